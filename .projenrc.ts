@@ -1,0 +1,114 @@
+import { awscdk, javascript } from 'projen';
+
+/**
+ * The rooms of `src/` and what each may import (see ARCHITECTURE.md). A room is
+ * listed here from the commit that brings its first code.
+ */
+const ROOMS: Record<string, string[]> = {
+  private: [],
+  hardware: ['private'],
+  model: ['hardware', 'private'],
+  endpoint: ['hardware', 'model', 'private'],
+};
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-accelerators',
+  description: 'AWS CDK constructs to serve models on SageMaker on NVIDIA GPU, Inferentia2 and Trainium, side by side on one endpoint.',
+  author: 'cdk-accelerators contributors',
+  authorAddress: 'https://github.com/cdk-accelerators/cdk-accelerators',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-accelerators/cdk-accelerators.git',
+  license: 'Apache-2.0',
+  keywords: ['aws', 'cdk', 'sagemaker', 'inferentia2', 'trainium', 'neuron', 'gpu', 'inference', 'machine-learning'],
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+
+  // 2.260.0 is the newest version that the registries of all languages serve (docs/decisions/002).
+  cdkVersion: '2.260.0',
+  jsiiVersion: '~6.0.0',
+  minNodeVersion: '20.0.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  sampleCode: false,
+  // CI is `.ci/run`; nothing here depends on one forge.
+  github: false,
+  depsUpgrade: false,
+
+  publishToPypi: { distName: 'cdk-accelerators', module: 'cdk_accelerators' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkaccelerators',
+    mavenGroupId: 'io.github.cdkaccelerators',
+    mavenArtifactId: 'cdk-accelerators',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkAccelerators', packageId: 'CdkAccelerators' },
+  publishToGo: { moduleName: 'github.com/cdk-accelerators/cdk-accelerators-go', packageName: 'cdkaccelerators' },
+
+  devDeps: [
+    '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
+    '@aws-sdk/client-sagemaker',
+    '@aws-sdk/client-application-auto-scaling',
+    '@types/node@^20',
+    'aws-cdk@2.1148.1',
+    'cdk-nag@^3.0.2',
+    'fast-check@^4',
+    'tsx@^4',
+  ],
+
+  jestOptions: {
+    configFilePath: 'jest.config.json',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      setupFiles: ['<rootDir>/test/support/setup.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/.tmp/'],
+      coverageReporters: ['text-summary', 'json'],
+    },
+  },
+  tsconfigDev: {
+    compilerOptions: { resolveJsonModule: true },
+    include: ['scripts/**/*.ts', 'examples/**/*.ts'],
+    exclude: ['examples/**/cdk.out'],
+  },
+  gitignore: ['.jsii.tabl.json', 'cdk.out', '/dist/', '/.venv*/', '/test/.tmp/', '__pycache__', '*.pyc', '.ci/work/'],
+});
+
+// npm leaves platform packages that the registry lacks out of the lock, and `npm ci` then refuses it:
+// hold the native modules back to versions that are complete.
+project.package.addPackageResolutions(
+  'unrs-resolver@1.12.2',
+  '@aws-cdk/cloud-assembly-schema@54.1.0',
+  '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
+);
+
+for (const path of ['/examples/', '/scripts/', '/docs/', '/.ci/', '/bench/', '/ARCHITECTURE.md', '/AGENTS.md', '/CONTRIBUTING.md',
+  '/jest.config.json', 'tsconfig.json', 'tsconfig.dev.json']) {
+  project.npmignore?.exclude(path);
+}
+
+project.eslint?.addRules({
+  '@typescript-eslint/prefer-nullish-coalescing': 'error',
+  '@typescript-eslint/member-ordering': ['error', {
+    default: ['public-static-field', 'public-static-method', 'protected-static-field', 'protected-static-method',
+      'private-static-field', 'private-static-method', 'field', 'constructor', 'method'],
+  }],
+  'import/no-cycle': 'error',
+  'max-lines': ['error', { max: 400 }],
+  'max-len': 'off',
+  'import/no-restricted-paths': ['error', {
+    zones: [
+      ...Object.entries(ROOMS).map(([room, allowed]) => ({
+        target: `./src/${room}`,
+        from: './src',
+        except: [room, ...allowed].map((r) => `./${r}`),
+        message: `${room}/ may import ${allowed.length ? allowed.map((r) => `${r}/`).join(', ') : 'no other room'} (ARCHITECTURE.md).`,
+      })),
+      ...Object.keys(ROOMS).map((room) => ({
+        target: `./src/${room}/core`,
+        from: './node_modules/aws-cdk-lib',
+        message: 'core/ decides on plain data and never imports aws-cdk-lib.',
+      })),
+    ],
+  }],
+});
+project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
+
+project.synth();

@@ -1,0 +1,38 @@
+import { Token } from 'aws-cdk-lib';
+import type { Problem } from './problems';
+
+/**
+ * Checks of single values. Each returns the problems found (none for a value
+ * that is left out or a token: a token is known at deploy time only).
+ */
+export interface NumberRange {
+  readonly min?: number;
+  readonly max?: number;
+  readonly integer?: boolean;
+  /** e.g. `seconds`; printed after the limits. */
+  readonly unit?: string;
+}
+
+/** A number in a range; NaN and infinities are never allowed. */
+export function checkNumber(prop: string, value: number | undefined, range: NumberRange, fix?: string): Problem[] {
+  if (value === undefined || Token.isUnresolved(value)) return [];
+  const { min, max } = range;
+  const ok = Number.isFinite(value)
+    && (range.integer !== true || Number.isInteger(value))
+    && (min === undefined || value >= min)
+    && (max === undefined || value <= max);
+  if (ok) return [];
+  const kind = range.integer === true ? 'a whole number' : 'a number';
+  const limits = min !== undefined && max !== undefined ? ` from ${min} to ${max}`
+    : min !== undefined ? ` of at least ${min}`
+      : max !== undefined ? ` of at most ${max}` : '';
+  const allowed = `${kind}${limits}${range.unit === undefined ? '' : ` ${range.unit}`}`;
+  return [{ prop, got: String(value), allowed, fix: fix ?? `give ${allowed}` }];
+}
+
+/** A string that has to match a pattern; `allowed` says the pattern in words. */
+export function checkPattern(prop: string, value: string | undefined, pattern: RegExp, allowed: string, fix?: string): Problem[] {
+  if (value === undefined || Token.isUnresolved(value)) return [];
+  if (pattern.test(value)) return [];
+  return [{ prop, got: JSON.stringify(value), allowed, fix: fix ?? `give ${allowed}` }];
+}
