@@ -60,13 +60,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       setupFiles: ['<rootDir>/test/support/setup.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/.tmp/'],
-      coverageReporters: ['text-summary', 'json'],
+      collectCoverage: false,
     },
-  },
-  tsconfigDev: {
-    compilerOptions: { resolveJsonModule: true },
-    include: ['scripts/**/*.ts', 'examples/**/*.ts'],
-    exclude: ['examples/**/cdk.out'],
   },
   gitignore: ['.jsii.tabl.json', 'cdk.out', '/dist/', '/.venv*/', '/test/.tmp/', '__pycache__', '*.pyc', '.ci/work/'],
 });
@@ -110,5 +105,21 @@ project.eslint?.addRules({
   }],
 });
 project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
+
+// `npm test` (and so `npm cit`) is all of it: the API test reads the compiled assembly.
+project.testTask.prependSpawn(project.compileTask);
+project.testTask.prependSpawn(project.preCompileTask);
+
+const tsx = 'tsx --tsconfig examples/tsconfig.json';
+project.addTask('demo', { description: 'Synthesize examples/embeddings and print what it would cost', exec: `${tsx} scripts/demo.ts` });
+project.addTask('examples', { description: 'Synthesize every example into examples/<name>/cdk.out', exec: `${tsx} scripts/examples.ts` });
+project.addTask('bench:synth', {
+  description: 'Measure synth time, import time and package size; the last line is JSON',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx bench/synth.ts' }],
+});
+project.addTask('typecheck', {
+  description: 'Type-check tests, scripts and examples (the test transform does not)',
+  steps: [{ exec: 'tsc --noEmit -p test/tsconfig.json' }, { exec: 'tsc --noEmit -p examples/tsconfig.json' }],
+});
 
 project.synth();

@@ -1,0 +1,38 @@
+/**
+ * Rewrites the statics of `AcceleratorInstance` after the catalogue changed:
+ *
+ *   npx tsx scripts/generate-hardware.ts
+ *
+ * A test fails while the two differ.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'fs';
+import { join } from 'path';
+import { renderStatics, replaceStatics, type StaticFacts } from './hardware-statics';
+
+const HARDWARE = join(__dirname, '..', 'src', 'hardware');
+
+/** Reads the rows themselves, not the classes: the classes may not compile before this has run. */
+export function catalogueFacts(hardware = HARDWARE): StaticFacts[] {
+  const read = (name: string) => JSON.parse(readFileSync(join(hardware, 'data', name), 'utf8'));
+  const accelerators = new Map<string, any>(read('accelerators.json').accelerators.map((row: any) => [row.key, row]));
+  return read('instances.json').instances.map((row: any) => {
+    const accelerator = accelerators.get(row.accelerator);
+    return {
+      ...row,
+      acceleratorName: accelerator.name.replace(/ \(.*\)$/, ''),
+      memoryGiB: accelerator.memoryGiB,
+      neuronCores: accelerator.neuronCores,
+      logicalNeuronCores: accelerator.logicalNeuronCores,
+      onDemand: row.purchase === undefined,
+    };
+  });
+}
+
+export function generate(hardware = HARDWARE): void {
+  const file = join(hardware, 'accelerator-instance.ts');
+  const text = replaceStatics(readFileSync(file, 'utf8'), renderStatics(catalogueFacts(hardware)));
+  writeFileSync(`${file}.tmp`, text);
+  renameSync(`${file}.tmp`, file);
+}
+
+if (require.main === module) generate();

@@ -1,0 +1,73 @@
+/**
+ * Refreshes the SageMaker prices of `src/hardware/data/prices.json`. For maintainers: `cdk synth` never calls AWS for a price.
+ *
+ *   npx tsx scripts/refresh-prices.ts                                # bulk offer files of every region in the list, no credentials
+ *   npx tsx scripts/refresh-prices.ts --region eu-west-1             # one region (repeatable)
+ *   npx tsx scripts/refresh-prices.ts --products products.json       # the answer of
+ *       aws pricing get-products --service-code AmazonSageMaker --filters Type=TERM_MATCH,Field=regionCode,Value=eu-west-1
+ *   ... --accept-changes                                             # after reading the questions it printed
+ *
+ * The checks run before the file is touched, and the file is replaced in one step.
+ */
+import { readFileSync } from 'fs';
+import { join } from 'path';
+import { parseArgs } from 'util';
+import { DATA, renderPrices, replaceFile } from './hardware-files';
+import { getProductsPrices, offerPrices, type OfferFile, type OfferPrice } from './hardware-offer';
+import { judgePrices, mergePrices, type Prices } from './hardware-prices';
+
+const OFFERS = 'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonSageMaker/current';
+
+/** The only line that uses the network. */
+async function fetchOffer(region: string): Promise<OfferFile> {
+  const response = await fetch(`${OFFERS}/${region}/index.json`);
+  if (!response.ok) throw new Error(`${response.url}: HTTP ${response.status}`);
+  return await response.json() as OfferFile;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { 'region': { type: 'string', multiple: true }, 'products': { type: 'string' }, 'accept-changes': { type: 'boolean', default: false } },
+  });
+  const path = join(DATA, 'prices.json');
+  const before: Prices = JSON.parse(readFileSync(path, 'utf8'));
+  const rows: { name: string; uses: string[] }[] = JSON.parse(readFileSync(join(DATA, 'instances.json'), 'utf8')).instances;
+  const known = new Map(rows.map(({ name, uses }) => [name, uses]));
+
+  let fresh: OfferPrice[] = [];
+  let asOf = '9999-12-31';
+  let regions = values.region ?? [];
+  if (values.products !== undefined) {
+    fresh = getProductsPrices(JSON.parse(readFileSync(values.products, 'utf8')).PriceList);
+    regions = [...new Set(fresh.map(({ region }) => region))];
+    asOf = new Date().toISOString().slice(0, 10);
+  } else {
+    // Local Zones (three hyphens and more) have no offer file of their own
+    if (regions.length === 0) regions = Object.keys(before.prices).filter((region) => /^[a-z]+(-[a-z]+)+-\d$/.test(region));
+    for (const region of regions) {
+      const offer = await fetchOffer(region);
+      fresh.push(...offerPrices(offer));
+      const published = offer.publicationDate.slice(0, 10);
+      if (published < asOf) asOf = published;
+    }
+  }
+  if (fresh.length === 0) throw new Error('no price was read; the file stays as it is');
+
+  const after = mergePrices(before, {
+    fresh, regions, asOf,
+    sourceKey: `sagemaker-list-${asOf}`,
+    source: { what: 'AWS Price List of AmazonSageMaker, on demand, components Hosting, Training, BatchTransform' },
+  }, known);
+  const { errors, questions } = judgePrices(before, after, known);
+  errors.forEach((line) => console.error(`error: ${line}`));
+  questions.forEach((line) => console.error(`question: ${line}`));
+  if (errors.length > 0) throw new Error(`${errors.length} errors; the file stays as it is`);
+  if (questions.length > 0 && !values['accept-changes']) throw new Error(`${questions.length} questions; read them, then run again with --accept-changes`);
+  replaceFile(path, renderPrices(after));
+  console.log(`${fresh.length} prices of ${regions.length} regions, published ${asOf}`);
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,82 @@
+import { Resource, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
+import type { Construct } from 'constructs';
+import { ImportedVariant, type IEndpointVariant } from './endpoint-metrics';
+
+/** A SageMaker endpoint, made here or elsewhere. */
+export interface IInferenceEndpoint extends sagemaker.IEndpoint {
+  /**
+   * A variant of this endpoint by its name.
+   *
+   * @param variantName the name given to `addVariant`
+   */
+  variant(variantName: string): IEndpointVariant;
+}
+
+/** What is known of an endpoint made elsewhere. */
+export interface InferenceEndpointAttributes {
+  /** Name of the endpoint. */
+  readonly endpointName: string;
+
+  /**
+   * Whether it answers `InvokeEndpointAsync` instead of `InvokeEndpoint`.
+   *
+   * @default false
+   */
+  readonly asynchronous?: boolean;
+}
+
+/** What endpoints made here and elsewhere share. */
+export abstract class InferenceEndpointBase extends Resource implements IInferenceEndpoint {
+  /** ARN of the endpoint. */
+  public abstract readonly endpointArn: string;
+  /** Name of the endpoint. */
+  public abstract readonly endpointName: string;
+  protected abstract readonly asynchronous: boolean;
+
+  /** Reference to the endpoint for other constructs. */
+  public get endpointRef(): sagemaker.EndpointReference {
+    return { endpointArn: this.endpointArn };
+  }
+
+  /**
+   * Lets a principal send requests: `InvokeEndpoint` and its streaming form, or
+   * `InvokeEndpointAsync` on an asynchronous endpoint. IAM knows no condition on
+   * `TargetVariant`, so the right covers every variant of the endpoint.
+   *
+   * @param grantee who may send requests
+   */
+  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: this.asynchronous
+        ? ['sagemaker:InvokeEndpointAsync']
+        : ['sagemaker:InvokeEndpoint', 'sagemaker:InvokeEndpointWithResponseStream'],
+      resourceArns: [this.endpointArn],
+    });
+  }
+
+  public abstract variant(variantName: string): IEndpointVariant;
+}
+
+/** An endpoint that was made elsewhere. */
+export class ImportedEndpoint extends InferenceEndpointBase {
+  public readonly endpointArn: string;
+  public readonly endpointName: string;
+  protected readonly asynchronous: boolean;
+  private readonly variants = new Map<string, ImportedVariant>();
+
+  constructor(scope: Construct, id: string, attributes: InferenceEndpointAttributes, endpointArn?: string) {
+    super(scope, id, { environmentFromArn: endpointArn });
+    this.endpointName = attributes.endpointName;
+    this.endpointArn = endpointArn ?? Stack.of(this).formatArn({ service: 'sagemaker', resource: 'endpoint', resourceName: attributes.endpointName });
+    this.asynchronous = attributes.asynchronous ?? false;
+  }
+
+  public variant(variantName: string): IEndpointVariant {
+    const variant = this.variants.get(variantName) ?? new ImportedVariant(this, this.endpointName, variantName);
+    this.variants.set(variantName, variant);
+    return variant;
+  }
+}

@@ -1,0 +1,176 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { EndpointVariant } from './endpoint-variant';
+import type { InferenceEndpoint } from './inference-endpoint';
+import { InstanceUse, PriceBook, type AcceleratorInstance, type Price } from '../hardware';
+import { throwProblems } from '../private/problems';
+
+/** Options of `EndpointEstimate.of`. */
+export interface EndpointEstimateOptions {
+  /**
+   * The prices.
+   *
+   * @default PriceBook.bundled()
+   */
+  readonly priceBook?: PriceBook;
+
+  /**
+   * The region whose prices count.
+   *
+   * @default - the stack's region, when it is known at synth
+   */
+  readonly region?: string;
+}
+
+/** What one variant costs while it runs. A cost is left out when there is no public price. */
+export interface VariantEstimate {
+  /** Name of the variant. */
+  readonly variantName: string;
+
+  /** Instance type, e.g. `ml.inf2.xlarge`. */
+  readonly instanceType: string;
+
+  /** Accelerators of one instance, e.g. `1 x Inferentia2`. */
+  readonly accelerators: string;
+
+  /** The container image without its registry, or what stands for it. */
+  readonly image: string;
+
+  /** Weight at creation. */
+  readonly weight: number;
+
+  /** Instances at creation. */
+  readonly instances: number;
+
+  /** Largest number of instances; equals `instances` without scaling. */
+  readonly maxInstances: number;
+
+  /**
+   * USD per hour with the instances at creation.
+   * @default - no public price
+   */
+  readonly usdPerHour?: number;
+
+  /**
+   * USD per month of 730 hours with the instances at creation.
+   * @default - no public price
+   */
+  readonly usdPerMonth?: number;
+
+  /**
+   * USD per month of 730 hours with the largest number of instances.
+   * @default - no public price
+   */
+  readonly maxUsdPerMonth?: number;
+
+  /**
+   * Date of the price, e.g. `2026-05-20`.
+   * @default - no public price
+   */
+  readonly priceDate?: string;
+
+  /** Whether the price was computed instead of read from a price list. */
+  readonly estimated: boolean;
+}
+
+/**
+ * What an endpoint costs per hour and month, from dated prices, before it is
+ * deployed. Instances only: storage, data transfer and captured data come on top.
+ * Nothing of it reaches a template.
+ */
+export class EndpointEstimate {
+  /**
+   * Estimates an endpoint.
+   *
+   * @param endpoint the endpoint with its variants
+   * @param options prices and region
+   */
+  public static of(endpoint: InferenceEndpoint, options: EndpointEstimateOptions = {}): EndpointEstimate {
+    const region = options.region ?? Stack.of(endpoint).region;
+    if (Token.isUnresolved(region)) {
+      throwProblems('EndpointEstimate.of', [{ prop: 'region', got: 'a stack without a region', allowed: 'a region that is known at synth', fix: 'give `region`, or give the stack an `env` with a region' }]);
+    }
+    const book = options.priceBook ?? PriceBook.bundled();
+    const shadow = endpoint.shadowVariant;
+    const variants = [...endpoint.variants, ...(shadow === undefined ? [] : [shadow])];
+    return new EndpointEstimate(region, variants.map((variant) => estimateVariant(variant, book.price(region, variant.instanceType, InstanceUse.HOSTING))));
+  }
+
+  private constructor(
+    /** The region whose prices count. */
+    public readonly region: string,
+    /** One row per variant, shadow variant last. */
+    public readonly variants: VariantEstimate[],
+  ) {}
+
+  /** USD per hour of all variants with the instances at creation, or nothing when a price is missing. */
+  public get usdPerHour(): number | undefined {
+    return this.variants.reduce<number | undefined>((sum, variant) => sum === undefined || variant.usdPerHour === undefined ? undefined : sum + variant.usdPerHour, 0);
+  }
+
+  /** USD per month of 730 hours of all variants with the instances at creation, or nothing when a price is missing. */
+  public get usdPerMonth(): number | undefined {
+    return this.usdPerHour === undefined ? undefined : this.usdPerHour * PriceBook.HOURS_PER_MONTH;
+  }
+
+  /** The estimate as a table of plain text, for a terminal. */
+  public toTable(): string {
+    const header = ['variant', 'instance', 'accelerator', 'image', 'weight', 'instances', 'USD/hour', 'USD/month'];
+    const rows = this.variants.map((variant) => [
+      variant.variantName,
+      variant.instanceType,
+      variant.accelerators,
+      variant.image,
+      number(variant.weight),
+      variant.maxInstances > variant.instances ? `${number(variant.instances)} (to ${variant.maxInstances})` : number(variant.instances),
+      money(variant.usdPerHour, variant.estimated),
+      money(variant.usdPerMonth, variant.estimated),
+    ]);
+    rows.push(['total', '', '', '', '', '', money(this.usdPerHour, this.hasEstimates), money(this.usdPerMonth, this.hasEstimates)]);
+    const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
+    const line = (cells: string[]) => cells.map((cell, i) => i < 4 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join('  ').trimEnd();
+    const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+    return [line(header), rule, ...rows.slice(0, -1).map(line), rule, line(rows[rows.length - 1]), '', this.footnote()].join('\n');
+  }
+
+  private get hasEstimates(): boolean {
+    return this.variants.some((variant) => variant.estimated);
+  }
+
+  private footnote(): string {
+    const dates = [...new Set(this.variants.flatMap((variant) => variant.priceDate ?? []))].sort();
+    const prices = dates.length === 0 ? 'no public on-demand price' : `SageMaker hosting on demand, prices of ${dates.join(' and ')}`;
+    return [
+      `${this.region}, ${prices}; a month is ${PriceBook.HOURS_PER_MONTH} hours; instances at creation, without storage and transfer.`,
+      ...(this.hasEstimates ? ['~ computed from the EC2 price, not read from a price list.'] : []),
+      ...(this.variants.some((variant) => variant.usdPerHour === undefined) ? ['n/a: no public on-demand price in this region.'] : []),
+    ].join('\n');
+  }
+}
+
+const number = (value: number) => Token.isUnresolved(value) ? 'at deploy' : String(value);
+const money = (usd: number | undefined, estimated: boolean) => usd === undefined ? 'n/a' : `${estimated ? '~' : ''}${usd.toFixed(2)}`;
+
+function estimateVariant(variant: EndpointVariant, price: Price | undefined): VariantEstimate {
+  const { scaling, initialInstanceCount: instances, instanceType } = variant;
+  const maxInstances = scaling === undefined || Token.isUnresolved(scaling.maxInstances) ? instances : scaling.maxInstances;
+  // A count known at deploy time only gives no cost: a token is a number too, and a very wrong one.
+  const usd = (count: number, hours: number) => price === undefined || Token.isUnresolved(count) ? undefined : price.usdPerHour * count * hours;
+  return {
+    variantName: variant.variantName,
+    instanceType: instanceType.name,
+    accelerators: accelerators(instanceType),
+    image: variant.model.imageName,
+    weight: variant.weight,
+    instances,
+    maxInstances,
+    usdPerHour: usd(instances, 1),
+    usdPerMonth: usd(instances, PriceBook.HOURS_PER_MONTH),
+    maxUsdPerMonth: usd(maxInstances, PriceBook.HOURS_PER_MONTH),
+    priceDate: price?.asOf,
+    estimated: price?.estimated ?? false,
+  };
+}
+
+function accelerators(instance: AcceleratorInstance): string {
+  return `${instance.acceleratorCount} x ${instance.accelerator.name}`;
+}

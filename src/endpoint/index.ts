@@ -1,0 +1,11 @@
+export { AsyncInferenceOptions } from './async-inference';
+export { CaptureMode, DataCaptureOptions } from './data-capture';
+export { AllAtOnceOptions, CanaryOptions, DeploymentStrategy, FleetPortion, LinearOptions, RollingOptions } from './deployment-strategy';
+export { IInferenceEndpoint, InferenceEndpointAttributes } from './endpoint-base';
+export { IEndpointVariant } from './endpoint-metrics';
+export * from './endpoint-estimate';
+export * from './endpoint-props';
+export { EndpointVariant, EndpointVariantOptions, EndpointVariantProps, FallbackInstance, ShadowVariantProps, VariantHostOptions } from './endpoint-variant';
+export * from './inference-endpoint';
+export * from './routing-strategy';
+export { VariantScaling } from './variant-scaling';

@@ -1,0 +1,284 @@
+import { ArnFormat, Lazy, Stack, Token } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
+import type { Construct } from 'constructs';
+import { asyncInferenceProblems, grantAsyncInference, renderAsyncInference } from './async-inference';
+import { endpointProblems } from './core/endpoint-checks';
+import { dataCaptureProblems, grantDataCapture, renderDataCapture } from './data-capture';
+import { DeploymentStrategy } from './deployment-strategy';
+import { ImportedEndpoint, InferenceEndpointBase, type IInferenceEndpoint, type InferenceEndpointAttributes } from './endpoint-base';
+import type { InferenceEndpointProps } from './endpoint-props';
+import { EndpointVariant, type EndpointVariantProps, type ShadowVariantProps, type VariantContext } from './endpoint-variant';
+import { regionProblems } from './region-check';
+import { checkNumber, checkPattern } from '../private/checks';
+import { problemText, throwProblems } from '../private/problems';
+
+/** The API's pattern of `EndpointName`. */
+const ENDPOINT_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+const FREQUENCIES = [10, 30, 60, 120, 180, 240, 300];
+
+/**
+ * One SageMaker endpoint with variants on any hardware: NVIDIA GPU, Inferentia2, Trainium.
+ *
+ * Weights and instance counts of the template count at creation. Every later
+ * update keeps the live ones (`RetainAllVariantProperties`), so a deploy never undoes a traffic shift.
+ */
+export class InferenceEndpoint extends InferenceEndpointBase implements ec2.IConnectable {
+  /**
+   * An endpoint made elsewhere, by its name, in this stack's account and region.
+   *
+   * @param scope the parent
+   * @param id the construct's id
+   * @param endpointName name of the endpoint
+   */
+  public static fromEndpointName(scope: Construct, id: string, endpointName: string): IInferenceEndpoint {
+    return new ImportedEndpoint(scope, id, { endpointName });
+  }
+
+  /**
+   * An endpoint made elsewhere, by its ARN.
+   *
+   * @param scope the parent
+   * @param id the construct's id
+   * @param endpointArn ARN of the endpoint
+   */
+  public static fromEndpointArn(scope: Construct, id: string, endpointArn: string): IInferenceEndpoint {
+    const { resourceName } = Stack.of(scope).splitArn(endpointArn, ArnFormat.SLASH_RESOURCE_NAME);
+    return new ImportedEndpoint(scope, id, { endpointName: resourceName! }, endpointArn);
+  }
+
+  /**
+   * An endpoint made elsewhere.
+   *
+   * @param scope the parent
+   * @param id the construct's id
+   * @param attributes what is known of it
+   */
+  public static fromEndpointAttributes(scope: Construct, id: string, attributes: InferenceEndpointAttributes): IInferenceEndpoint {
+    return new ImportedEndpoint(scope, id, attributes);
+  }
+
+  /** ARN of the endpoint. */
+  public readonly endpointArn: string;
+
+  /** Name of the endpoint. */
+  public readonly endpointName: string;
+
+  /** Security groups of the containers. Fails without a VPC. */
+  public readonly connections: ec2.Connections;
+
+  protected readonly asynchronous: boolean;
+  private readonly production = new Map<string, EndpointVariant>();
+  private readonly shadows = new Map<string, EndpointVariant>();
+  private readonly rollbackAlarms: cloudwatch.IAlarm[] = [];
+  private readonly resource: sagemaker.CfnEndpoint;
+  private readonly context: VariantContext;
+
+  /**
+   * @param scope the parent
+   * @param id the construct's id
+   * @param props how the endpoint is set up; variants are added with `addVariant`
+   */
+  constructor(scope: Construct, id: string, private readonly props: InferenceEndpointProps = {}) {
+    super(scope, id, { physicalName: props.endpointName });
+    this.asynchronous = props.asyncInference !== undefined;
+    this.checkProps();
+    this.connections = new ec2.Connections({ securityGroups: this.securityGroups() });
+
+    const config = new sagemaker.CfnEndpointConfig(this, 'Config', {
+      productionVariants: Lazy.any({ produce: () => this.variants.map((variant) => variant._render()) }),
+      shadowProductionVariants: Lazy.any({ produce: () => [...this.shadows.values()].map((variant) => variant._render()) }, { omitEmptyArray: true }),
+      kmsKeyId: props.volumeEncryptionKey?.keyArn,
+      asyncInferenceConfig: props.asyncInference && renderAsyncInference(props.asyncInference),
+      dataCaptureConfig: props.dataCapture && renderDataCapture(props.dataCapture),
+    });
+    config.addPropertyOverride('MetricsConfig', {
+      EnableEnhancedMetrics: props.metrics?.enhancedMetrics ?? false,
+      EnableDetailedObservability: props.metrics?.detailedObservability ?? false,
+      MetricPublishFrequencyInSeconds: props.metrics?.publishFrequencySeconds ?? 60,
+    });
+    this.resource = new sagemaker.CfnEndpoint(this, 'Resource', {
+      endpointName: this.physicalName,
+      endpointConfigName: config.attrEndpointConfigName,
+      retainAllVariantProperties: true,
+      excludeRetainedVariantProperties: props.resetOnUpdate?.map((variantPropertyType) => ({ variantPropertyType })),
+      deploymentConfig: Lazy.any({ produce: () => this.renderDeployment() }),
+    });
+    this.endpointArn = this.getResourceArnAttribute(this.resource.ref, { service: 'sagemaker', resource: 'endpoint', resourceName: this.physicalName });
+    this.endpointName = this.getResourceNameAttribute(this.resource.attrEndpointName);
+    const fixedName = props.endpointName !== undefined && !Token.isUnresolved(props.endpointName) ? props.endpointName : undefined;
+    this.context = {
+      // A name known at synth keeps metrics free of a reference to the endpoint, so that its rollback alarms may use them.
+      endpointName: fixedName ?? this.endpointName,
+      asynchronous: this.asynchronous,
+      regionProblems: (prop, instance) => regionProblems(this, prop, instance, props.offeredInRegion ?? []),
+      model: {
+        endpointName: fixedName,
+        vpc: props.vpc,
+        vpcSubnets: props.vpcSubnets,
+        securityGroups: props.vpc && this.connections.securityGroups,
+        networkIsolation: props.networkIsolation,
+      },
+    };
+    this.node.addValidation({ validate: () => this.problemsAtSynth() });
+  }
+
+  /** The production variants, in the order they were added. */
+  public get variants(): EndpointVariant[] {
+    return [...this.production.values()];
+  }
+
+  /** The shadow variant, or nothing. */
+  public get shadowVariant(): EndpointVariant | undefined {
+    return [...this.shadows.values()][0];
+  }
+
+  /**
+   * Adds a production variant.
+   *
+   * @param variantName name of the variant: letters, digits, hyphens, at most 63, unique in the endpoint
+   * @param props what it serves, on which hardware, with which weight
+   */
+  public addVariant(variantName: string, props: EndpointVariantProps): EndpointVariant {
+    this.demandNewName(variantName);
+    const variant = new EndpointVariant(this, variantName, props, this.context);
+    this.production.set(variantName, this.adopt(variant));
+    variant._scale(this.resource.attrEndpointName, this.asynchronous);
+    return variant;
+  }
+
+  /**
+   * Adds a shadow variant: it gets copies of the production variant's requests and
+   * its answers are dropped. Allowed with exactly one production variant, on real-time endpoints.
+   *
+   * @param variantName name of the variant: letters, digits, hyphens, at most 63, unique in the endpoint
+   * @param props what it serves, on which hardware, for how many of the requests
+   */
+  public addShadowVariant(variantName: string, props: ShadowVariantProps): EndpointVariant {
+    this.demandNewName(variantName);
+    const { samplingPercentage, ...options } = props;
+    throwProblems(this, [
+      ...checkNumber('samplingPercentage', samplingPercentage, { min: 0, max: 100, unit: 'percent' }),
+      ...(samplingPercentage === 0 ? [{ prop: 'samplingPercentage', got: '0', allowed: 'a number above 0, at most 100 percent', fix: 'leave the shadow variant out, or copy some of the requests' }] : []),
+    ]);
+    // SageMaker copies weight(shadow) / weight(production) of the requests; production weights of this library default to 1.
+    const weight = (samplingPercentage ?? 100) / 100;
+    const variant = new EndpointVariant(this, variantName, { ...options, weight }, this.context);
+    this.shadows.set(variantName, this.adopt(variant));
+    return variant;
+  }
+
+  /**
+   * Adds an alarm that rolls an update back when it goes off while the new fleet is
+   * watched. At most 10. An alarm on this endpoint's own metrics needs a fixed `endpointName`.
+   *
+   * @param alarm the alarm; it has to exist before the update
+   */
+  public addRollbackAlarm(alarm: cloudwatch.IAlarm): void {
+    this.rollbackAlarms.push(alarm);
+  }
+
+  /**
+   * A variant of this endpoint by its name.
+   *
+   * @param variantName the name given to `addVariant` or `addShadowVariant`
+   */
+  public variant(variantName: string): EndpointVariant {
+    const variant = this.production.get(variantName) ?? this.shadows.get(variantName);
+    if (variant === undefined) {
+      throwProblems(this, [{ prop: 'variantName', got: JSON.stringify(variantName), allowed: this.nameList(), fix: 'use one of these names, or add the variant first' }]);
+    }
+    return variant!;
+  }
+
+  private checkProps(): void {
+    const { props } = this;
+    const frequency = props.metrics?.publishFrequencySeconds;
+    throwProblems(this, [
+      ...checkPattern('endpointName', props.endpointName, ENDPOINT_NAME, 'letters, digits and hyphens between them, 1 to 63 characters'),
+      ...asyncInferenceProblems(props.asyncInference),
+      ...dataCaptureProblems(props.dataCapture),
+      ...(frequency === undefined || Token.isUnresolved(frequency) || FREQUENCIES.includes(frequency) ? [] : [
+        { prop: 'metrics.publishFrequencySeconds', got: String(frequency), allowed: FREQUENCIES.join(', '), fix: 'give one of these' },
+      ]),
+      ...(props.vpc === undefined && (props.vpcSubnets !== undefined || props.securityGroups !== undefined) ? [
+        { prop: 'vpc', got: 'subnets or security groups without a VPC', allowed: '`vpcSubnets` and `securityGroups` together with `vpc`', fix: 'give `vpc`' },
+      ] : []),
+    ]);
+  }
+
+  private securityGroups(): ec2.ISecurityGroup[] {
+    const { vpc, securityGroups } = this.props;
+    if (vpc === undefined) return [];
+    return securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: `Containers of ${this.node.path}` })];
+  }
+
+  private nameList(): string {
+    const names = [...this.production.keys(), ...this.shadows.keys()];
+    return names.length === 0 ? 'a variant that was added (there is none yet)' : names.map((name) => JSON.stringify(name)).join(', ');
+  }
+
+  private demandNewName(variantName: string): void {
+    if (!this.production.has(variantName) && !this.shadows.has(variantName)) return;
+    throwProblems(this, [{ prop: 'variantName', got: `${JSON.stringify(variantName)} a second time`, allowed: 'a name that is unique in the endpoint', fix: `choose another name than ${this.nameList()}` }]);
+  }
+
+  /** Gives the variant's role what the endpoint's own options demand of it. */
+  private adopt(variant: EndpointVariant): EndpointVariant {
+    const { asyncInference, dataCapture, volumeEncryptionKey } = this.props;
+    const { role } = variant;
+    if (role === undefined) return variant;
+    if (asyncInference !== undefined) grantAsyncInference(asyncInference, role);
+    if (dataCapture !== undefined) grantDataCapture(dataCapture, role);
+    if (volumeEncryptionKey !== undefined) {
+      volumeEncryptionKey.grantEncryptDecrypt(role);
+      // SageMaker attaches the encrypted volume through a grant it makes with this role.
+      volumeEncryptionKey.grant(role, 'kms:CreateGrant', 'kms:DescribeKey');
+    }
+    return variant;
+  }
+
+  private renderDeployment(): sagemaker.CfnEndpoint.DeploymentConfigProperty | undefined {
+    const { deployment } = this.props;
+    if (deployment === undefined && this.rollbackAlarms.length === 0) return undefined;
+    return (deployment ?? DeploymentStrategy.allAtOnce())._render(this.rollbackAlarms.map((alarm) => alarm.alarmName));
+  }
+
+  private problemsAtSynth(): string[] {
+    const { deployment, volumeEncryptionKey, endpointName } = this.props;
+    const variants = this.variants.map((variant) => variant._facts());
+    const problems = endpointProblems({
+      variants,
+      shadows: [...this.shadows.values()].map((variant) => variant._facts()),
+      asynchronous: this.asynchronous,
+      hasVolumeKey: volumeEncryptionKey !== undefined,
+      rollbackAlarms: this.rollbackAlarms.length,
+      deployment: deployment && { rolling: deployment.isRolling },
+    });
+    if (deployment !== undefined) {
+      problems.push(...this.variants
+        .filter((variant) => !Token.isUnresolved(variant.initialInstanceCount))
+        .flatMap((variant) => deployment._problemsFor(variant.variantName, variant.initialInstanceCount)));
+    }
+    if (endpointName === undefined && this.watchesItself()) {
+      problems.push({
+        prop: 'addRollbackAlarm',
+        got: 'an alarm on this endpoint\'s own metrics while `endpointName` is left out',
+        allowed: 'such an alarm on an endpoint with a fixed name: otherwise endpoint and alarm wait for each other',
+        fix: 'give the endpoint an `endpointName`',
+      });
+    }
+    return problems.map(problemText);
+  }
+
+  /** Whether a rollback alarm refers to this endpoint's resource. */
+  private watchesItself(): boolean {
+    const stack = Stack.of(this);
+    const id = stack.resolve(this.resource.logicalId);
+    return this.rollbackAlarms.some((alarm) => {
+      const child = alarm.node.defaultChild as cloudwatch.CfnAlarm | undefined;
+      return child !== undefined && JSON.stringify(stack.resolve([child.dimensions, child.metrics]) ?? '').includes(`"${id}"`);
+    });
+  }
+}

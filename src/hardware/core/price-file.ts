@@ -1,0 +1,127 @@
+import { quoted } from './names';
+import { COLUMNS, entryTable, fileTable, PRICE_KINDS, type PriceEntryRow, type PriceFile, type PriceKind, type PriceTable } from './price-table';
+import type { Problem } from '../../private/problems';
+
+/** What a price file was found to be: a table, or why it is none. */
+export interface ParsedPrices {
+  readonly table?: PriceTable;
+  readonly problems: readonly Problem[];
+}
+
+// A file with a wrong column has one problem per row; the first ones show what is wrong.
+const SHOWN = 10;
+
+const REGION = /^[a-z]{2,4}(-[a-z0-9]+)+$/;
+const TYPE = /^ml\.[a-z0-9-]+\.[a-z0-9-]+$/;
+const DATE = /^\d{4}-\d{2}(-\d{2})?$/;
+
+/**
+ * Reads a price file in one of two forms: the compact one of `data/prices.json`
+ * (recognised by its `provenance`), or the plain one that people write:
+ *
+ *     { "asOf": "2026-10-01", "source": "our agreement", "prices": { "us-east-1": { "ml.g5.xlarge": { "hosting": 1.2 } } } }
+ */
+export function parsePriceFile(text: string): ParsedPrices {
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch (error) {
+    return refused([{ prop: 'path', got: `a file that is not JSON (${(error as Error).message})`, allowed: 'a JSON file', fix: 'correct its syntax' }]);
+  }
+  if (!isObject(file) || !isObject(file.prices)) {
+    return refused([{ prop: 'prices', got: 'no object `prices`', allowed: 'region -> instance type -> prices', fix: 'see the README of `hardware` for the two forms of a price file' }]);
+  }
+  return 'provenance' in file ? compact(file) : plain(file);
+}
+
+/** Problems of one price; shared by files and prices given in code. */
+export function pointProblems(where: string, usdPerHour: unknown, asOf: unknown): Problem[] {
+  const problems: Problem[] = [];
+  if (typeof usdPerHour !== 'number' || !Number.isFinite(usdPerHour) || usdPerHour <= 0) {
+    problems.push({
+      prop: where,
+      got: typeof usdPerHour === 'string' ? quoted(usdPerHour) : String(usdPerHour),
+      allowed: 'a number above 0 (USD per instance hour)',
+      fix: 'leave out a price that you do not know; nothing is free',
+    });
+  }
+  if (asOf !== undefined && (typeof asOf !== 'string' || !DATE.test(asOf))) {
+    problems.push({ prop: `${where.replace(/\.usdPerHour$/, '')}.asOf`, got: quoted(String(asOf)), allowed: 'a date `YYYY-MM-DD` or a month `YYYY-MM`', fix: 'give the date of the price list' });
+  }
+  return problems;
+}
+
+function plain(file: Record<string, unknown>): ParsedPrices {
+  const { source = 'price file', asOf } = file;
+  const problems: Problem[] = [];
+  const entries: PriceEntryRow[] = [];
+  if (asOf !== undefined) problems.push(...pointProblems('file', 1, asOf));
+  for (const [region, type, row] of rows(file.prices as object, problems)) {
+    if (!isObject(row)) {
+      problems.push({ prop: `prices.${region}.${type}`, got: quoted(JSON.stringify(row)), allowed: 'an object such as {"hosting": 1.2}', fix: 'name each price by its use' });
+      continue;
+    }
+    for (const [kind, usdPerHour] of Object.entries(row)) {
+      const where = `prices.${region}.${type}.${kind}`;
+      if (!(PRICE_KINDS as readonly string[]).includes(kind)) {
+        problems.push({ prop: where, got: `the key ${quoted(kind)}`, allowed: PRICE_KINDS.join(', '), fix: 'use one of these keys' });
+      }
+      problems.push(...pointProblems(where, usdPerHour, undefined));
+      // wrong values are in `problems` by now, and then no table is made of the entries
+      const point = { usdPerHour: usdPerHour as number, source: String(source), asOf: asOf as string | undefined, estimated: false };
+      entries.push({ region, type, kind: kind as PriceKind, ...point });
+    }
+  }
+  return problems.length > 0 ? refused(problems) : { table: entryTable(entries), problems };
+}
+
+function compact(file: Record<string, unknown>): ParsedPrices {
+  const { provenance } = file;
+  const problems: Problem[] = [];
+  if (!isObject(provenance) || !isObject(file.sources)) {
+    problems.push({ prop: 'provenance', got: 'no objects `provenance` and `sources`', allowed: 'the form that scripts/refresh-prices.ts writes', fix: 'write the file again with the script, or use the plain form' });
+    return refused(problems);
+  }
+  for (const [region, type, row] of rows(file.prices as object, problems)) {
+    const where = `prices.${region}.${type}`;
+    if (!Array.isArray(row) || row.length !== COLUMNS.length + 1) {
+      problems.push({ prop: where, got: quoted(JSON.stringify(row)), allowed: `[${COLUMNS.join(', ')}, provenance]`, fix: 'write the file again with scripts/refresh-prices.ts' });
+      continue;
+    }
+    const origin = provenance[String(row[COLUMNS.length])];
+    COLUMNS.forEach((column, index) => {
+      if (row[index] === null) return;
+      problems.push(...pointProblems(`${where}.${column}`, row[index], undefined));
+      if (!isObject(origin) || typeof origin[column] !== 'string') {
+        problems.push({ prop: `${where}.${column}`, got: `a price without provenance (${quoted(String(row[COLUMNS.length]))})`, allowed: 'a provenance that names its source', fix: 'write the file again with scripts/refresh-prices.ts' });
+      }
+    });
+  }
+  return problems.length > 0 ? refused(problems) : { table: fileTable(file as unknown as PriceFile), problems };
+}
+
+/** Every row with its place; wrong names of regions and types are reported once. */
+function rows(prices: object, problems: Problem[]): [region: string, type: string, row: unknown][] {
+  const found: [string, string, unknown][] = [];
+  for (const [region, types] of Object.entries(prices)) {
+    if (!REGION.test(region) || !isObject(types)) {
+      problems.push({ prop: `prices.${region}`, got: quoted(region), allowed: 'a region such as `us-east-1` with an object of instance types', fix: 'put instance types under regions' });
+      continue;
+    }
+    for (const [type, row] of Object.entries(types)) {
+      if (TYPE.test(type)) found.push([region, type, row]);
+      else problems.push({ prop: `prices.${region}`, got: quoted(type), allowed: 'SageMaker instance types, which start with `ml.`', fix: `write 'ml.${type}' if the price is SageMaker's and not EC2's` });
+    }
+  }
+  return found;
+}
+
+function refused(problems: readonly Problem[]): ParsedPrices {
+  if (problems.length <= SHOWN) return { problems };
+  const rest = problems.length - SHOWN;
+  return { problems: [...problems.slice(0, SHOWN), { prop: 'prices', got: `${rest} more problems`, allowed: 'none', fix: 'correct the first ones and run again' }] };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

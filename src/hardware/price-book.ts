@@ -1,0 +1,208 @@
+import { readFileSync } from 'fs';
+import { Token } from 'aws-cdk-lib';
+import type { AcceleratorInstance } from './accelerator-instance';
+import type * as bundledPrices from './bundled-prices';
+import { quoted } from './core/names';
+import { parsePriceFile, pointProblems } from './core/price-file';
+import { entryTable, overlaid, regionsSelling, sells, type PriceKind, type PriceTable } from './core/price-table';
+import type { InstanceUse } from './instance-use';
+import { throwProblems, type Problem } from '../private/problems';
+
+/** A price with its unit, its date and its source. */
+export interface Price {
+  /** USD per instance and hour, Linux, before tax; without storage, data transfer and discounts. */
+  readonly usdPerHour: number;
+
+  /** What the figure is per, to be printed beside it. */
+  readonly unit: string;
+
+  /**
+   * Date of the price list, `YYYY-MM-DD` (or `YYYY-MM`).
+   * @default - the source has no date
+   */
+  readonly asOf?: string;
+
+  /** True if the price was computed by a rule, not read from a price list. */
+  readonly estimated: boolean;
+
+  /** Where the price is from, in words. */
+  readonly source: string;
+}
+
+/** A price that you know yourself. */
+export interface PriceEntry {
+  /** Region, e.g. `eu-west-1`. */
+  readonly region: string;
+
+  /** The instance type. */
+  readonly instance: AcceleratorInstance;
+
+  /** What the price is for. */
+  readonly use: InstanceUse;
+
+  /** USD per instance and hour; above 0. */
+  readonly usdPerHour: number;
+
+  /**
+   * Date of the price, `YYYY-MM-DD` or `YYYY-MM`.
+   * @default - not dated
+   */
+  readonly asOf?: string;
+
+  /**
+   * Where the price is from, in words.
+   * @default 'custom'
+   */
+  readonly source?: string;
+
+  /**
+   * Whether the price is an estimate.
+   * @default false
+   */
+  readonly estimated?: boolean;
+}
+
+/**
+ * Hourly prices by region, instance type and use, each with date and source.
+ *
+ * A book is for reading, comparing and printing. No price is ever written into a
+ * template: a newer book changes no stack.
+ */
+export class PriceBook {
+  /** Hours of a month for monthly figures: 8,760 / 12, as the AWS calculators count. */
+  public static readonly HOURS_PER_MONTH = 730;
+
+  /**
+   * The price list of this package: 31 regions, SageMaker hosting prices of 2026-05 and
+   * later. What was computed instead of read says `estimated`.
+   *
+   * The file is read on the first call and kept.
+   */
+  public static bundled(): PriceBook {
+    // A `require` and not an `import`: prices are a third of this package's data, and most apps never ask for one.
+    // The type import above keeps the module, and with it the JSON file, in the build.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { BUNDLED } = require('./bundled-prices') as typeof bundledPrices;
+    this.kept ??= new PriceBook(BUNDLED);
+    return this.kept;
+  }
+
+  /**
+   * A price list from a JSON file, in the form of this package's own
+   * (`scripts/refresh-prices.ts` writes it) or in the plain one, see the README of `hardware`.
+   *
+   * @param path of the file, relative to the working directory
+   * @throws if the file cannot be read or has a price that is not a number above 0
+   */
+  public static fromFile(path: string): PriceBook {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      throwProblems('PriceBook.fromFile', [{ prop: 'path', got: `${quoted(path)} (${code})`, allowed: 'a readable JSON file', fix: 'check the path; it is relative to the working directory' }]);
+      throw error;
+    }
+    const { table, problems } = parsePriceFile(text);
+    throwProblems(`PriceBook.fromFile('${path}')`, problems);
+    return new PriceBook(table!);
+  }
+
+  /**
+   * A price list of prices that you give, e.g. those of a private agreement. Lay it over
+   * another book with `overlaidWith` to keep the public prices for everything else.
+   *
+   * @throws if a price is not a number above 0 or is given twice; all problems are reported together
+   */
+  public static custom(prices: PriceEntry[]): PriceBook {
+    const problems: Problem[] = [];
+    const seen = new Set<string>();
+    prices.forEach(({ region, instance, use, usdPerHour, asOf }, index) => {
+      const place = `${use} of ${instance.name} in ${region}`;
+      if (Token.isUnresolved(region)) {
+        problems.push({ prop: `prices[${index}].region`, got: 'a token (a value known only at deploy time)', allowed: 'a literal region', fix: "give a literal such as 'us-east-1'" });
+      } else if (seen.has(place)) {
+        problems.push({ prop: `prices[${index}]`, got: `a second price for ${place}`, allowed: 'one price per region, type and use', fix: 'remove one of the two' });
+      }
+      seen.add(place);
+      problems.push(...pointProblems(`prices[${index}].usdPerHour`, usdPerHour, asOf));
+    });
+    throwProblems('PriceBook.custom', problems);
+    return new PriceBook(entryTable(prices.map(({ region, instance, use, usdPerHour, asOf, source, estimated }) => ({
+      region, type: instance.name, kind: use as PriceKind, usdPerHour, asOf, source: source ?? 'custom', estimated: estimated ?? false,
+    }))));
+  }
+
+  private static kept?: PriceBook;
+
+  private constructor(private readonly table: PriceTable) {}
+
+  /**
+   * Price of one instance hour on SageMaker, on demand.
+   *
+   * @returns undefined where no source has a price, also for a region that is a token; never 0
+   */
+  public price(region: string, instance: AcceleratorInstance, use: InstanceUse): Price | undefined {
+    return this.find(region, instance, use as PriceKind, `USD per instance hour, SageMaker ${use}, Linux, on demand, before tax`);
+  }
+
+  /**
+   * Price of one hour of the same type on EC2, on demand: not what SageMaker bills.
+   *
+   * @returns undefined where no source has a price; never 0
+   */
+  public ec2Price(region: string, instance: AcceleratorInstance): Price | undefined {
+    return this.find(region, instance, 'ec2', 'USD per instance hour, EC2, Linux, on demand, before tax');
+  }
+
+  /**
+   * Effective hourly rate of an EC2 Capacity Block: the reservation fee only.
+   *
+   * @returns undefined where no source has a price; never 0
+   */
+  public capacityBlockPrice(region: string, instance: AcceleratorInstance): Price | undefined {
+    return this.find(region, instance, 'capacityBlock', 'USD per instance hour, EC2 Capacity Block, reservation fee only, before tax');
+  }
+
+  /** Regions with any price, in alphabetical order; the bundled list includes one Local Zone (`us-east-1-dfw-2a`). */
+  public regions(): string[] {
+    return this.table.regions().sort();
+  }
+
+  /** Names of the instance types with any price in the region, e.g. `ml.g5.xlarge`, in alphabetical order. */
+  public instanceNames(region: string): string[] {
+    return this.table.types(region).sort();
+  }
+
+  /**
+   * Regions whose price list shows the type for this use, in alphabetical order.
+   *
+   * This is membership in a dated price list (`Price.asOf`), not a query of AWS: a
+   * region may have gained or lost the type since. A check built on it must be
+   * possible to override.
+   */
+  public regionsWith(instance: AcceleratorInstance, use: InstanceUse): string[] {
+    return regionsSelling(this.table, instance.name, use as PriceKind);
+  }
+
+  /**
+   * Whether the region's price list shows the type for this use.
+   *
+   * @returns undefined where the book cannot tell: it has nothing on the region, or
+   * shows the type for this use in no region at all
+   */
+  public isListed(region: string, instance: AcceleratorInstance, use: InstanceUse): boolean | undefined {
+    if (this.table.types(region).length === 0 || this.regionsWith(instance, use).length === 0) return undefined;
+    return sells(this.table, region, instance.name, use as PriceKind);
+  }
+
+  /** A book with the prices of `top` where it has one and those of this book elsewhere; neither of the two changes. */
+  public overlaidWith(top: PriceBook): PriceBook {
+    return new PriceBook(overlaid(this.table, top.table));
+  }
+
+  private find(region: string, instance: AcceleratorInstance, kind: PriceKind, unit: string): Price | undefined {
+    const point = this.table.point(region, instance.name, kind);
+    return point && { ...point, unit };
+  }
+}

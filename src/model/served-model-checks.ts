@@ -1,0 +1,182 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AcceleratorKind } from '../hardware';
+import { checkNumber, checkPattern } from '../private/checks';
+import type { Problem } from '../private/problems';
+import { joinFindings, type Findings, type Warning } from './core/findings';
+import { checkFit, weightsGiBOf } from './core/fit';
+import { GRAMMARS } from './core/grammars';
+import { checkImageOnHardware } from './core/image-checks';
+import type { ModelCheck } from './model-check';
+import type { ModelProfile } from './model-profile';
+import type { IModelSource } from './model-source-config';
+import type { ServedModel, ServedModelBindOptions, ServedModelOptions } from './served-model';
+import type { ServingSettings } from './serving-settings';
+import { revisionMayMove } from './sources/hub';
+
+/** SageMaker API, VpcConfig: 1 to 16 subnets, 1 to 5 security groups. */
+const MAX_SUBNETS = 16;
+const MAX_SECURITY_GROUPS = 5;
+
+/** What can be said before the instance is known. */
+export function checkServedModelOptions(kind: AcceleratorKind, source: IModelSource, options: ServedModelOptions): Problem[] {
+  const { image, settings = {}, neuronMetricsNamespace: namespace } = options;
+  const problems: Problem[] = [];
+  if (image !== undefined && image.kind !== kind) {
+    problems.push({ prop: 'image', got: `${image}, an image of kind ${image.kind.toUpperCase()}`, allowed: `an image of kind ${kind.toUpperCase()}`, fix: `use ${image.kind === AcceleratorKind.GPU ? 'ServedModel.onGpu' : 'ServedModel.onNeuron'}, or another image` });
+  }
+  if (source.bringsImage === true && options.settings !== undefined) {
+    problems.push({ prop: 'settings', got: 'settings', allowed: `nothing: ${source.description} brings its own container and environment`, fix: 'set them where the model or the package is made' });
+  }
+  if (namespace !== undefined) problems.push(...checkNamespace(kind, options, namespace));
+  problems.push(...checkSettings(settings), ...checkProfile(options.profile ?? source.profile));
+  return problems;
+}
+
+function checkNamespace(kind: AcceleratorKind, options: ServedModelOptions, namespace: string): Problem[] {
+  const grammar = options.image?.grammar.key ?? 'hugging-face-toolkit';
+  if (kind !== AcceleratorKind.NEURON || (grammar !== 'hugging-face-toolkit' && grammar !== 'pytorch')) {
+    return [{ prop: 'neuronMetricsNamespace', got: JSON.stringify(namespace), allowed: 'nothing: only the Hugging Face and PyTorch inference images for Neuron publish NeuronCore metrics', fix: 'remove it, or use one of these images' }];
+  }
+  // CloudWatch user guide: up to 255 characters; AWS/ is for services.
+  return checkPattern('neuronMetricsNamespace', namespace, /^(?!AWS\/)[\w.\-/#: ]{1,255}$/, 'a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/');
+}
+
+function checkSettings(settings: ServingSettings): Problem[] {
+  const whole = { min: 1, integer: true };
+  const problems = [
+    ...checkNumber('settings.tensorParallelDegree', settings.tensorParallelDegree, whole),
+    ...checkNumber('settings.sequenceLength', settings.sequenceLength, whole),
+    ...checkNumber('settings.batchSize', settings.batchSize, whole),
+    ...checkNumber('settings.maxConcurrentRequests', settings.maxConcurrentRequests, whole),
+    ...checkNumber('settings.workers', settings.workers, whole),
+    ...checkPattern('settings.task', settings.task, /^[a-z0-9]+(-[a-z0-9]+)*$/, 'a task by its name on the Hub, e.g. feature-extraction'),
+    ...checkPattern('settings.servedModelName', settings.servedModelName, /^\S+$/, 'a name without spaces'),
+  ];
+  for (const [name, value] of Object.entries(settings.environment ?? {})) {
+    if (typeof value !== 'string') {
+      problems.push({ prop: `settings.environment.${name}`, got: `a value of type ${typeof value}`, allowed: 'text', fix: `write it as "${String(value)}"` });
+    }
+  }
+  return problems;
+}
+
+function checkProfile(profile: ModelProfile | undefined): Problem[] {
+  if (profile === undefined) return [];
+  const positive = (prop: keyof ModelProfile): Problem[] => {
+    const value = profile[prop];
+    if (value === undefined || Token.isUnresolved(value) || (Number.isFinite(value) && value > 0)) return [];
+    return [{ prop: `profile.${prop}`, got: String(value), allowed: 'a number above 0', fix: 'give a number above 0, or leave it out' }];
+  };
+  const heads = { min: 1, integer: true };
+  return [
+    ...positive('parametersBillion'),
+    ...positive('bytesPerParameter'),
+    ...positive('weightsGiB'),
+    ...checkNumber('profile.attentionHeads', profile.attentionHeads, heads),
+    ...checkNumber('profile.keyValueHeads', profile.keyValueHeads, heads),
+  ];
+}
+
+/** What model, image, instance and network say about each other. */
+export function checkServedModel(
+  model: ServedModel,
+  scope: Construct,
+  options: ServedModelBindOptions,
+  skipped: readonly ModelCheck[],
+): { problems: Problem[]; warnings: Warning[] } {
+  const region = Stack.of(scope).region;
+  const { instance } = options;
+  const findings = joinFindings(
+    checkImageOnHardware({
+      image: {
+        name: model.image?.toString() ?? model.source.description,
+        kind: model.kind,
+        neuronSdk: model.neuronSdk,
+        families: model.image?.supportedFamilies,
+        status: model.image?.status,
+        regions: model.image?._regions(),
+      },
+      instance: { name: instance.name, family: instance.family, kind: instance.isNeuron ? 'neuron' : 'gpu' },
+      region: Token.isUnresolved(region) ? undefined : region,
+    }),
+    fit(model, options),
+  );
+  const skip: readonly string[] = skipped;
+  return {
+    problems: [
+      // A wrong accelerator cannot be skipped: there is no driver for it on the host.
+      ...findings.problems.filter(({ check, problem }) => !skip.includes(check) || (check === 'image-hardware' && problem.prop === 'image')).map(({ problem }) => problem),
+      ...checkNetwork(options),
+    ],
+    warnings: [...findings.warnings.filter(({ check }) => !skip.includes(check))],
+  };
+}
+
+/** The instance cannot be wrong in memory when it is wrong in kind. */
+function fit(model: ServedModel, { instance }: ServedModelBindOptions): Findings {
+  const neuron = model.kind === AcceleratorKind.NEURON;
+  if (instance.isNeuron !== neuron) return { problems: [], warnings: [] };
+  const grammar = GRAMMARS[model.image?.grammar._key ?? 'custom'];
+  const { profile = {}, settings } = model;
+  return checkFit({
+    kind: model.kind,
+    instance: instance.name,
+    devices: neuron ? instance.logicalNeuronCores ?? instance.acceleratorCount : instance.acceleratorCount,
+    deviceMemoryGiB: instance.acceleratorMemoryGiB,
+    hostMemoryGiB: instance.hostMemoryGiB,
+    tensorParallelDegree: known(settings.tensorParallelDegree),
+    workers: known(settings.workers),
+    defaultDegree: grammar.defaultDegree,
+    copyPerWorker: grammar.copyPerWorker,
+    weightsGiB: known(profile.weightsGiB) ?? weightsOf(profile),
+    attentionHeads: known(profile.attentionHeads),
+    keyValueHeads: known(profile.keyValueHeads),
+  });
+}
+
+/** A number that is only known at deploy time is as good as unknown. */
+function known(value: number | undefined): number | undefined {
+  return Token.isUnresolved(value) ? undefined : value;
+}
+
+function weightsOf(profile: ModelProfile): number | undefined {
+  const parameters = known(profile.parametersBillion);
+  return parameters === undefined ? undefined : weightsGiBOf(parameters, known(profile.bytesPerParameter));
+}
+
+function checkNetwork(options: ServedModelBindOptions): Problem[] {
+  const problems: Problem[] = [];
+  const { vpc, vpcSubnets, securityGroups } = options;
+  if (vpc === undefined) {
+    for (const [prop, value] of Object.entries({ vpcSubnets, securityGroups })) {
+      if (value !== undefined) problems.push({ prop, got: 'a value', allowed: 'nothing without `vpc`', fix: `pass vpc, or remove ${prop}` });
+    }
+    return problems;
+  }
+  if (securityGroups !== undefined && (securityGroups.length === 0 || securityGroups.length > MAX_SECURITY_GROUPS)) {
+    problems.push({ prop: 'securityGroups', got: `${securityGroups.length} security groups`, allowed: `1 to ${MAX_SECURITY_GROUPS}`, fix: securityGroups.length === 0 ? 'leave it out to get one' : 'merge their rules' });
+  }
+  const subnets = vpc.selectSubnets(vpcSubnets).subnets.length;
+  if (subnets === 0 || subnets > MAX_SUBNETS) {
+    problems.push({ prop: 'vpcSubnets', got: `${subnets} subnets`, allowed: `1 to ${MAX_SUBNETS}`, fix: 'select other subnets' });
+  }
+  return problems;
+}
+
+/** What is worth saying of a Hub source once it is bound. */
+export function checkHubSource(model: ServedModel, hub: { id: string; revision?: string }, options: ServedModelBindOptions): { problems: Problem[]; warnings: Omit<Warning, 'check'>[] } {
+  const problems: Problem[] = [];
+  const warnings: Omit<Warning, 'check'>[] = [];
+  if (options.networkIsolation === true) {
+    problems.push({ prop: 'networkIsolation', got: `true with ${model.source.description}`, allowed: 'false for a model the container downloads', fix: 'copy the model to S3 and use ModelSource.s3Archive or s3Prefix' });
+  }
+  if (revisionMayMove(hub.revision)) {
+    warnings.push({ id: 'revisionNotPinned', text: `${model.source.description} is not pinned to a commit: instances that start at different times can serve different weights` });
+  }
+  if (model.kind === AcceleratorKind.NEURON && model.image?.grammar.key === 'hugging-face-toolkit') {
+    const length = model.settings.sequenceLength === undefined ? '; without settings.sequenceLength that fails' : '';
+    warnings.push({ id: 'compilesAtStart', text: `${model.source.description} is compiled by every instance at start unless its repository holds a compiled model${length}` });
+  }
+  return { problems, warnings };
+}

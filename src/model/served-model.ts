@@ -1,0 +1,297 @@
+import { Annotations, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
+import type { Construct } from 'constructs';
+import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
+import { throwProblems, type Problem } from '../private/problems';
+import { MODEL_PATH, renderEnvironment } from './core/environment';
+import { createExecutionRole, grantExecution } from './execution-role';
+import type { ModelCheck } from './model-check';
+import type { ModelProfile } from './model-profile';
+import { ModelSource } from './model-source';
+import type { IModelSource, IServableModel, ModelSourceConfig } from './model-source-config';
+import { checkServedModel, checkServedModelOptions } from './served-model-checks';
+import { ServingImage } from './serving-image';
+import type { ServingSettings } from './serving-settings';
+
+/** How to serve a model. */
+export interface ServedModelOptions {
+  /**
+   * The container that serves the model. For a source that brings its own image (a model package), the image it
+   * brings: it is not rendered, but checked against the hardware, and the role may pull it.
+   *
+   * @default ServingImage.HF_INFERENCE_2_6_GPU on GPUs, ServingImage.HF_INFERENCE_2_8_NEURONX on Neuron: for encoders and other pipelines. Large language models want a vLLM, SGLang or LMI image.
+   */
+  readonly image?: ServingImage;
+
+  /**
+   * Task, shapes, parallelism and the like.
+   *
+   * @default - the image's own defaults
+   */
+  readonly settings?: ServingSettings;
+
+  /**
+   * What is known about the model's size and shape, for the checks that it fits.
+   *
+   * @default - the profile of the source
+   */
+  readonly profile?: ModelProfile;
+
+  /**
+   * A role of your own. It gets the same narrow rights added, unless it refuses (`role.withoutPolicyUpdates()`).
+   *
+   * @default - the role given by the endpoint, else a new role with the rights of this model only
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * CloudWatch namespace to publish NeuronCore metrics to, by the neuron-monitor of the Hugging Face and PyTorch
+   * inference images for Neuron. Metrics under a namespace of your own are charged as custom metrics.
+   *
+   * @default - no NeuronCore metrics; SageMaker has none of its own
+   */
+  readonly neuronMetricsNamespace?: string;
+
+  /**
+   * Checks to leave out, each for a reason you can give.
+   *
+   * @default - all checks
+   */
+  readonly skipChecks?: ModelCheck[];
+}
+
+/** What has to be known about a model that exists already. */
+export interface ExistingModelOptions {
+  /** The accelerator its container is built for. */
+  readonly kind: AcceleratorKind;
+
+  /**
+   * CUDA version of its container, e.g. `12.4`: the host's driver is chosen by it.
+   *
+   * @default - unknown; choose the inference AMI of the variant yourself
+   */
+  readonly cudaVersion?: string;
+
+  /**
+   * Neuron SDK of its container, e.g. `2.26.1`.
+   *
+   * @default - unknown; the SDK is not checked against the hardware
+   */
+  readonly neuronSdk?: string;
+}
+
+/** Where a served model is bound to. */
+export interface ServedModelBindOptions {
+  /** The instance type of the variant. */
+  readonly instance: AcceleratorInstance;
+
+  /**
+   * VPC to place the model's network interfaces in.
+   *
+   * @default - none; the container reaches the internet through SageMaker's own network
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * Subnets of the VPC.
+   *
+   * @default - the private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups of the network interfaces.
+   *
+   * @default - a new one that lets everything out and nothing in
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Whether the container is cut off from every network. SageMaker still copies the artefact in.
+   *
+   * @default false
+   */
+  readonly networkIsolation?: boolean;
+
+  /**
+   * Name of the endpoint, if it has one of its own: the role then writes to this endpoint's logs only.
+   *
+   * @default - the role writes to the logs of any endpoint
+   */
+  readonly endpointName?: string;
+
+  /**
+   * Role for models without one of their own.
+   *
+   * @default - a new role with the rights of this model only
+   */
+  readonly role?: iam.IRole;
+}
+
+/** A model that is ready for a variant. */
+export interface BoundModel {
+  /** Name of the SageMaker model. */
+  readonly modelName: string;
+
+  /**
+   * The role the container runs with.
+   *
+   * @default - unknown; the model existed already
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * The container's place in the VPC.
+   *
+   * @default - not in a VPC, or the model existed already
+   */
+  readonly connections?: ec2.Connections;
+}
+
+/** A model together with how it is served: source, image, settings, for one kind of hardware. */
+export class ServedModel {
+  /** A model on GPUs. */
+  public static onGpu(source: IModelSource, options: ServedModelOptions = {}): ServedModel {
+    return new ServedModel('ServedModel.onGpu', AcceleratorKind.GPU, source, options, ServingImage.HF_INFERENCE_2_6_GPU);
+  }
+
+  /** A model on Inferentia2 or Trainium. Best from a compiled artefact: compiling takes longer than many a health check waits. */
+  public static onNeuron(source: IModelSource, options: ServedModelOptions = {}): ServedModel {
+    return new ServedModel('ServedModel.onNeuron', AcceleratorKind.NEURON, source, options, ServingImage.HF_INFERENCE_2_8_NEURONX);
+  }
+
+  /** A SageMaker model that exists already; nothing is created for it. */
+  public static existing(model: IServableModel, options: ExistingModelOptions): ServedModel {
+    return new ServedModel('ServedModel.existing', options.kind, ModelSource.existingModel(model), {}, undefined, options);
+  }
+
+  /** The accelerator the model is served on. */
+  public readonly kind: AcceleratorKind;
+  /** Where the model comes from. */
+  public readonly source: IModelSource;
+  /** The container, unless the source brings one that is not known. */
+  public readonly image?: ServingImage;
+  /** Task, shapes, parallelism and the like, as given. */
+  public readonly settings: ServingSettings;
+  /** What is known about the model's size and shape. */
+  public readonly profile?: ModelProfile;
+  /** Devices one copy is cut over, when it was given. */
+  public readonly tensorParallelDegree?: number;
+  /** CUDA version of the container, e.g. `12.4`, when it is known. */
+  public readonly cudaVersion?: string;
+  /** Neuron SDK of the container, e.g. `2.26.0`, when it is known. */
+  public readonly neuronSdk?: string;
+
+  private readonly options: ServedModelOptions;
+
+  private constructor(
+    where: string,
+    kind: AcceleratorKind,
+    source: IModelSource,
+    options: ServedModelOptions,
+    defaultImage?: ServingImage,
+    known?: ExistingModelOptions,
+  ) {
+    throwProblems(where, checkServedModelOptions(kind, source, options));
+    this.kind = kind;
+    this.source = source;
+    this.image = options.image ?? (source.bringsImage === true ? undefined : defaultImage);
+    this.settings = options.settings ?? {};
+    this.profile = options.profile ?? source.profile;
+    this.tensorParallelDegree = this.settings.tensorParallelDegree;
+    this.cudaVersion = this.image?.cudaVersion ?? known?.cudaVersion;
+    this.neuronSdk = this.image?.neuronSdk ?? known?.neuronSdk;
+    this.options = options;
+  }
+
+  /**
+   * Makes the SageMaker model and its role, in a scope that belongs to the variant.
+   *
+   * Every check of model, image and instance happens here; what is wrong is reported together.
+   */
+  public bind(scope: Construct, options: ServedModelBindOptions): BoundModel {
+    const { problems, warnings } = checkServedModel(this, scope, options, this.options.skipChecks ?? []);
+    // Binding the source makes constructs and may read files: not for a model that cannot run.
+    throwProblems(scope, problems);
+    const source = this.source.bind(scope, { instance: options.instance });
+    const environment = this.render(scope, source, options);
+    throwProblems(scope, environment.problems);
+    for (const warning of warnings) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning.id}`, warning.text);
+
+    if (source.modelName !== undefined) return { modelName: source.modelName };
+    return this.create(scope, source, environment.environment, options);
+  }
+
+  private render(scope: Construct, source: ModelSourceConfig, options: ServedModelBindOptions): { environment: Record<string, string>; problems: Problem[] } {
+    if (this.image === undefined || this.source.bringsImage === true) return { environment: {}, problems: [] };
+    const namespace = this.options.neuronMetricsNamespace;
+    return renderEnvironment({
+      grammar: this.image.grammar._key,
+      kind: this.kind,
+      settings: this.settings,
+      model: {
+        hubId: source.hub?.id,
+        revision: source.hub?.revision,
+        // A CloudFormation reference to the secret; the value itself is never in the template.
+        hubToken: source.hub?.token?.unsafeUnwrap(),
+        path: MODEL_PATH,
+      },
+      sourceEnvironment: {
+        ...source.environment,
+        ...(namespace === undefined ? {} : { NEURON_MONITOR_CW_REGION: Stack.of(scope).region, NEURON_MONITOR_CW_NAMESPACE: namespace }),
+      },
+      logicalCores: options.instance.logicalNeuronCores,
+      print: (value) => Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value),
+      isToken: (value) => Token.isUnresolved(value),
+    });
+  }
+
+  private create(scope: Construct, source: ModelSourceConfig, environment: Record<string, string>, options: ServedModelBindOptions): BoundModel {
+    const network = options.vpc === undefined ? undefined : placeIn(scope, options.vpc, options);
+    const role = this.options.role ?? options.role ?? createExecutionRole(scope, `Runs ${this.source.description.slice(0, 200)} on ${options.instance.name}`);
+    const before = grantExecution(scope, role, {
+      source,
+      image: this.image,
+      endpointName: options.endpointName,
+      subnets: network?.subnets,
+      securityGroups: network?.securityGroups,
+      metricsNamespace: this.options.neuronMetricsNamespace,
+    });
+
+    const model = new sagemaker.CfnModel(scope, 'Model', {
+      executionRoleArn: role.roleArn,
+      primaryContainer: {
+        image: source.modelPackageArn === undefined ? this.image?._uri(scope) : undefined,
+        environment: Object.keys(environment).length === 0 ? undefined : environment,
+        modelDataUrl: source.archiveUrl,
+        modelDataSource: source.prefixUrl === undefined ? undefined : {
+          s3DataSource: { s3Uri: source.prefixUrl, s3DataType: 'S3Prefix', compressionType: 'None' },
+        },
+        modelPackageName: source.modelPackageArn,
+      },
+      enableNetworkIsolation: options.networkIsolation,
+      vpcConfig: network === undefined ? undefined : {
+        subnets: network.subnets.map((subnet) => subnet.subnetId),
+        securityGroupIds: network.securityGroups.map((group) => group.securityGroupId),
+      },
+    });
+    // SageMaker checks the rights when the model is made, not when it is used: all policies come first.
+    model.node.addDependency(role, ...before);
+    return { modelName: model.attrModelName, role, connections: network?.connections };
+  }
+}
+
+interface Placement {
+  readonly subnets: ec2.ISubnet[];
+  readonly securityGroups: ec2.ISecurityGroup[];
+  readonly connections: ec2.Connections;
+}
+
+function placeIn(scope: Construct, vpc: ec2.IVpc, options: ServedModelBindOptions): Placement {
+  const securityGroups = options.securityGroups ?? [
+    new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Network interfaces of the model containers', allowAllOutbound: true }),
+  ];
+  return { subnets: vpc.selectSubnets(options.vpcSubnets).subnets, securityGroups, connections: new ec2.Connections({ securityGroups }) };
+}

@@ -1,0 +1,80 @@
+import type { Durations, Fault } from './control';
+import { ServiceError } from './errors';
+import { SOMEONE, type StandIn } from './stand-in';
+
+/** What POST /_control takes: any of these in one body, applied in this order. */
+interface ControlBody {
+  reset?: boolean;
+  durations?: Partial<Durations>;
+  failNext?: Fault | Fault[];
+  capacity?: Record<string, number | null>;
+  quotas?: Record<string, number | null>;
+  alarms?: Record<string, 'ALARM' | 'OK'>;
+  scale?: { endpoint: string; variant: string; count: number; account?: string; region?: string };
+  advance?: number;
+}
+
+const KNOWN = ['reset', 'durations', 'failNext', 'capacity', 'quotas', 'alarms', 'scale', 'advance'];
+
+function limits(table: Map<string, number>, wanted: Record<string, number | null> = {}): void {
+  for (const [type, count] of Object.entries(wanted)) {
+    if (count === null) table.delete(type);
+    else table.set(type, count);
+  }
+}
+
+/** Names are checked: a misspelled failure that never happens would make a test pass for nothing. */
+function apply(standIn: StandIn, body: ControlBody): object {
+  const unknown = Object.keys(body).filter((key) => !KNOWN.includes(key));
+  if (unknown.length > 0) throw new ServiceError('ControlError', `unknown control: ${unknown.join(', ')}; known: ${KNOWN.join(', ')}`);
+  const { control } = standIn;
+  for (const key of Object.keys(body.durations ?? {})) {
+    if (!(key in control.durations)) throw new ServiceError('ControlError', `unknown duration: ${key}; known: ${Object.keys(control.durations).join(', ')}`);
+  }
+  const faults = [body.failNext ?? []].flat();
+  for (const fault of faults) {
+    const operations = (standIn.constructor as typeof StandIn).SERVICES.flatMap((service) => Object.keys(service.operations));
+    if (!operations.includes(fault.operation)) throw new ServiceError('ControlError', `unknown operation: ${fault.operation}`);
+  }
+  if (body.reset) standIn.reset();
+  Object.assign(control.durations, body.durations);
+  control.faults.push(...faults);
+  limits(control.capacity, body.capacity);
+  limits(control.quotas, body.quotas);
+  for (const [name, state] of Object.entries(body.alarms ?? {})) standIn.setAlarm(name, state === 'ALARM');
+  const scaled = body.scale && standIn.scale(body.scale.endpoint, body.scale.variant, body.scale.count, {
+    ...SOMEONE, account: body.scale.account ?? SOMEONE.account, region: body.scale.region ?? SOMEONE.region,
+  });
+  if (body.advance !== undefined) standIn.advance(body.advance);
+  return { ok: true, scaled };
+}
+
+/** The control API: what tests and scripts ask of the world from outside the process. */
+export function controlRequest(standIn: StandIn, method: string, path: string, body: string): { status: number; answer: object } {
+  const { control } = standIn;
+  try {
+    switch (`${method} ${path}`) {
+      case 'GET /_control/health': return { status: 200, answer: { ok: true } };
+      case 'GET /_control/requests': return { status: 200, answer: control.calls };
+      case 'DELETE /_control/requests':
+        control.calls.length = 0;
+        return { status: 200, answer: { ok: true } };
+      case 'GET /_control/hazards': return { status: 200, answer: control.hazards };
+      case 'GET /_control': return {
+        status: 200,
+        answer: {
+          now: standIn.clock.now(),
+          durations: control.durations,
+          faults: control.faults,
+          capacity: Object.fromEntries(control.capacity),
+          quotas: Object.fromEntries(control.quotas),
+          alarms: [...control.alarms],
+        },
+      };
+      case 'POST /_control': return { status: 200, answer: apply(standIn, JSON.parse(body === '' ? '{}' : body) as ControlBody) };
+      default: return { status: 404, answer: { message: `no control at ${method} ${path}` } };
+    }
+  } catch (error) {
+    return { status: 400, answer: { message: (error as Error).message } };
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from './clock';
+import type { Control } from './control';
+import type { ServiceShapes } from './shapes';
+import type { RegionState } from './state';
+
+/** What an operation may use while it runs: who calls, where, and the world it acts on. */
+export interface CallContext {
+  readonly account: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly control: Control;
+  readonly state: RegionState;
+}
+
+/**
+ * One API operation. Requests are checked against their shape before `run`, and responses after it, so `run` holds only what a
+ * shape cannot say: what exists, what is busy, what excludes what.
+ */
+export interface Operation<Input = any> {
+  run(context: CallContext, input: Input): object | void;
+  /** ARNs that IAM checks the action against, for the request log. `*` when AWS has no resource level for it. */
+  resources(context: CallContext, input: Input): string[];
+  /** Roles that the call hands to the service (`iam:PassRole`). */
+  passedRoles?(input: Input): string[];
+}
+
+export interface Service {
+  readonly shapes: ServiceShapes;
+  /** Prefix of the IAM actions. */
+  readonly iamPrefix: string;
+  /** The member that carries the text of an error. */
+  readonly errorMember: 'message' | 'Message';
+  readonly operations: Record<string, Operation>;
+}
+
+/** The ARN of a SageMaker resource: the service writes names in lower case there, whatever case they were created with. */
+export function sagemakerArn(context: CallContext, kind: 'model' | 'endpoint-config' | 'endpoint', name: string): string {
+  return `arn:aws:sagemaker:${context.region}:${context.account}:${kind}/${name.toLowerCase()}`;
+}
+
+/** Seconds since the epoch: the form of a timestamp in JSON 1.1. */
+export function timestamp(milliseconds: number): number {
+  return Math.round(milliseconds) / 1000;
+}

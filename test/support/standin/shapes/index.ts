@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A trimmed botocore shape: see scripts/refresh-api-shapes.py. */
+export interface Shape {
+  readonly type: string;
+  readonly required?: string[];
+  readonly members?: Record<string, string>;
+  readonly member?: string;
+  readonly key?: string;
+  readonly value?: string;
+  readonly enum?: string[];
+  readonly pattern?: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface OperationShape {
+  readonly input: string;
+  readonly output?: string;
+  readonly errors: string[];
+}
+
+/** The request and response shapes of one service. */
+export interface ServiceShapes {
+  readonly source: string;
+  readonly date: string;
+  readonly service: string;
+  readonly targetPrefix: string;
+  readonly operations: Record<string, OperationShape>;
+  readonly shapes: Record<string, Shape>;
+}
+
+function load(service: string): ServiceShapes {
+  return JSON.parse(readFileSync(join(__dirname, `${service}.json`), 'utf8')) as ServiceShapes;
+}
+
+export const SAGEMAKER_SHAPES = load('sagemaker');
+export const AUTOSCALING_SHAPES = load('application-autoscaling');
