@@ -16,7 +16,7 @@ import { generate } from './generate-hardware';
 import { judgeCatalogue, withShapes, withUses, type Described, type Enumerations, type Row } from './hardware-catalogue';
 import { DATA, renderRows, replaceFile } from './hardware-files';
 
-export const ENUMERATIONS: Enumerations = {
+const ENUMERATIONS: Enumerations = {
   hosting: Object.values(sdk.ProductionVariantInstanceType),
   training: Object.values(sdk.TrainingInstanceType),
   processing: Object.values(sdk.ProcessingInstanceType),

@@ -1,1 +1,3 @@
-export {};
+export * from './hardware';
+export * from './model';
+export * from './endpoint';

@@ -27,7 +27,11 @@ export interface InferenceEndpointAttributes {
   readonly asynchronous?: boolean;
 }
 
-/** What endpoints made here and elsewhere share. */
+/**
+ * What endpoints made here and elsewhere share.
+ *
+ * @internal
+ */
 export abstract class InferenceEndpointBase extends Resource implements IInferenceEndpoint {
   /** ARN of the endpoint. */
   public abstract readonly endpointArn: string;
@@ -60,7 +64,11 @@ export abstract class InferenceEndpointBase extends Resource implements IInferen
   public abstract variant(variantName: string): IEndpointVariant;
 }
 
-/** An endpoint that was made elsewhere. */
+/**
+ * An endpoint that was made elsewhere.
+ *
+ * @internal
+ */
 export class ImportedEndpoint extends InferenceEndpointBase {
   public readonly endpointArn: string;
   public readonly endpointName: string;

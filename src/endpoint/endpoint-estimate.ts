@@ -114,20 +114,20 @@ export class EndpointEstimate {
 
   /** The estimate as a table of plain text, for a terminal. */
   public toTable(): string {
-    const header = ['variant', 'instance', 'accelerator', 'image', 'weight', 'instances', 'USD/hour', 'USD/month'];
+    const header = ['variant', 'instance', 'accelerator', 'weight', 'instances', 'USD/hour', 'USD/month', 'image'];
     const rows = this.variants.map((variant) => [
       variant.variantName,
       variant.instanceType,
       variant.accelerators,
-      variant.image,
       number(variant.weight),
       variant.maxInstances > variant.instances ? `${number(variant.instances)} (to ${variant.maxInstances})` : number(variant.instances),
       money(variant.usdPerHour, variant.estimated),
       money(variant.usdPerMonth, variant.estimated),
+      variant.image,
     ]);
-    rows.push(['total', '', '', '', '', '', money(this.usdPerHour, this.hasEstimates), money(this.usdPerMonth, this.hasEstimates)]);
+    rows.push(['total', '', '', '', '', money(this.usdPerHour, this.hasEstimates), money(this.usdPerMonth, this.hasEstimates), '']);
     const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-    const line = (cells: string[]) => cells.map((cell, i) => i < 4 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join('  ').trimEnd();
+    const line = (cells: string[]) => cells.map((cell, i) => i < 3 || i === 7 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join('  ').trimEnd();
     const rule = widths.map((width) => '-'.repeat(width)).join('  ');
     return [line(header), rule, ...rows.slice(0, -1).map(line), rule, line(rows[rows.length - 1]), '', this.footnote()].join('\n');
   }
@@ -159,7 +159,7 @@ function estimateVariant(variant: EndpointVariant, price: Price | undefined): Va
     variantName: variant.variantName,
     instanceType: instanceType.name,
     accelerators: accelerators(instanceType),
-    image: variant.model.imageName,
+    image: variant.model.image?.toString() ?? variant.model.source.description,
     weight: variant.weight,
     instances,
     maxInstances,

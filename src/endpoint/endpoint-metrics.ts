@@ -130,7 +130,11 @@ export interface IEndpointVariant extends IConstruct {
   metricGpuMemoryUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 }
 
-/** The metrics of a variant; what `EndpointVariant` and imported variants share. */
+/**
+ * The metrics of a variant; what `EndpointVariant` and imported variants share.
+ *
+ * @internal
+ */
 export abstract class EndpointVariantBase extends Construct implements IEndpointVariant {
   /** Name of the variant, unique in its endpoint. What callers pass as `TargetVariant`. */
   public abstract readonly variantName: string;
@@ -245,7 +249,11 @@ export abstract class EndpointVariantBase extends Construct implements IEndpoint
   }
 }
 
-/** A variant of an endpoint that was made elsewhere. */
+/**
+ * A variant of an endpoint that was made elsewhere.
+ *
+ * @internal
+ */
 export class ImportedVariant extends EndpointVariantBase {
   constructor(scope: Construct, public readonly endpointName: string, public readonly variantName: string) {
     super(scope, `Variant-${variantName}`);

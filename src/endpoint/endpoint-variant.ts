@@ -7,9 +7,9 @@ import { Construct } from 'constructs';
 import type { VariantFacts } from './core/endpoint-checks';
 import { EndpointVariantBase } from './endpoint-metrics';
 import type { RoutingStrategy } from './routing-strategy';
-import { hostProblems, renderHost } from './variant-host';
+import { chooseAmi, hostProblems, renderHost } from './variant-host';
 import { scaleVariant, scalingProblems, type VariantScaling } from './variant-scaling';
-import { InferenceAmi, type AcceleratorInstance } from '../hardware';
+import type { AcceleratorInstance, InferenceAmi } from '../hardware';
 import type { BoundModel, ServedModel, ServedModelBindOptions } from '../model';
 import { checkNumber, checkPattern } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
@@ -163,6 +163,15 @@ const VARIANT_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
  * its own role, weight, instances and scaling. Made by `InferenceEndpoint.addVariant`.
  */
 export class EndpointVariant extends EndpointVariantBase {
+  /**
+   * Variants are made by their endpoint only.
+   *
+   * @internal
+   */
+  public static _add(scope: Construct, variantName: string, props: EndpointVariantProps, context: VariantContext): EndpointVariant {
+    return new EndpointVariant(scope, variantName, props, context);
+  }
+
   /** Name of the variant, unique in its endpoint. What callers pass as `TargetVariant`. */
   public readonly variantName: string;
 
@@ -198,10 +207,7 @@ export class EndpointVariant extends EndpointVariantBase {
   private readonly pools: { readonly instance: AcceleratorInstance; readonly modelName?: string }[];
   private readonly options: EndpointVariantOptions;
 
-  /**
-   * @internal
-   */
-  constructor(scope: Construct, variantName: string, props: EndpointVariantProps, context: VariantContext) {
+  private constructor(scope: Construct, variantName: string, props: EndpointVariantProps, context: VariantContext) {
     super(scope, `Variant-${variantName}`);
     const { instanceType, model, scaling } = props;
     const fallbacks = props.fallbackInstances ?? [];
@@ -215,7 +221,7 @@ export class EndpointVariant extends EndpointVariantBase {
     this.scaling = scaling;
     this.initialInstanceCount = props.initialInstanceCount
       ?? (minInstances === undefined || Token.isUnresolved(minInstances) ? minInstances ?? 1 : Math.max(1, minInstances));
-    this.inferenceAmi = props.inferenceAmi ?? model.chooseAmi(instanceType);
+    this.inferenceAmi = props.inferenceAmi ?? chooseAmi(model, instanceType);
     this.options = props;
 
     throwProblems(this, [
@@ -224,7 +230,7 @@ export class EndpointVariant extends EndpointVariantBase {
       ...checkNumber('initialInstanceCount', this.initialInstanceCount, { min: 1, integer: true }),
       ...scalingProblems(scaling, context.asynchronous),
       ...this.countInRange(),
-      ...hostProblems(props, this.inferenceAmi),
+      ...hostProblems(props),
       ...[instanceType, ...this.fallbackInstanceTypes].flatMap((instance, i) =>
         context.regionProblems(i === 0 ? 'instanceType' : `fallbackInstances[${i - 1}].instanceType`, instance)),
     ]);

@@ -8,6 +8,7 @@ import { endpointProblems } from './core/endpoint-checks';
 import { dataCaptureProblems, grantDataCapture, renderDataCapture } from './data-capture';
 import { DeploymentStrategy } from './deployment-strategy';
 import { ImportedEndpoint, InferenceEndpointBase, type IInferenceEndpoint, type InferenceEndpointAttributes } from './endpoint-base';
+import type { IEndpointVariant } from './endpoint-metrics';
 import type { InferenceEndpointProps } from './endpoint-props';
 import { EndpointVariant, type EndpointVariantProps, type ShadowVariantProps, type VariantContext } from './endpoint-variant';
 import { regionProblems } from './region-check';
@@ -142,7 +143,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    */
   public addVariant(variantName: string, props: EndpointVariantProps): EndpointVariant {
     this.demandNewName(variantName);
-    const variant = new EndpointVariant(this, variantName, props, this.context);
+    const variant = EndpointVariant._add(this, variantName, props, this.context);
     this.production.set(variantName, this.adopt(variant));
     variant._scale(this.resource.attrEndpointName, this.asynchronous);
     return variant;
@@ -164,7 +165,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     ]);
     // SageMaker copies weight(shadow) / weight(production) of the requests; production weights of this library default to 1.
     const weight = (samplingPercentage ?? 100) / 100;
-    const variant = new EndpointVariant(this, variantName, { ...options, weight }, this.context);
+    const variant = EndpointVariant._add(this, variantName, { ...options, weight }, this.context);
     this.shadows.set(variantName, this.adopt(variant));
     return variant;
   }
@@ -184,7 +185,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    *
    * @param variantName the name given to `addVariant` or `addShadowVariant`
    */
-  public variant(variantName: string): EndpointVariant {
+  public variant(variantName: string): IEndpointVariant {
     const variant = this.production.get(variantName) ?? this.shadows.get(variantName);
     if (variant === undefined) {
       throwProblems(this, [{ prop: 'variantName', got: JSON.stringify(variantName), allowed: this.nameList(), fix: 'use one of these names, or add the variant first' }]);

@@ -3,7 +3,8 @@ import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, startupTimeouts } from './core/startup';
 import type { EndpointVariantOptions } from './endpoint-variant';
 import { RoutingStrategy } from './routing-strategy';
-import { InstanceUse, type AcceleratorInstance, type InferenceAmi } from '../hardware';
+import { InferenceAmi, InstanceUse, type AcceleratorInstance } from '../hardware';
+import type { ServedModel } from '../model';
 import { checkNumber, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -13,15 +14,17 @@ const RESERVATION_ARN = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:[a-z0-9-
 const MAX_POOLS = 5;
 const PROVISION_SECONDS = { min: 300, max: 3600 };
 
+/** The images that load language models and warm up: their grammars. */
+const LANGUAGE_MODEL_SERVERS = ['optimum-neuron', 'vllm', 'sglang', 'lmi'];
+
 const seconds = (duration: Duration | undefined) => duration?.toSeconds();
 
 /** What the hardware and host side of a variant may not be. */
-export function hostProblems(options: EndpointVariantOptions, ami: InferenceAmi | undefined): Problem[] {
+export function hostProblems(options: EndpointVariantOptions): Problem[] {
   const { instanceType, volumeSize } = options;
   const timeout = { min: MIN_TIMEOUT_SECONDS, max: MAX_TIMEOUT_SECONDS, integer: true, unit: 'seconds' };
   return [
     ...instanceProblems('instanceType', instanceType),
-    ...options.model.problemsOn(instanceType, 'instanceType'),
     ...fallbackProblems(options),
     ...checkNumber('containerStartupTimeout', seconds(options.containerStartupTimeout), timeout),
     ...checkNumber('modelDownloadTimeout', seconds(options.modelDownloadTimeout), timeout),
@@ -29,14 +32,18 @@ export function hostProblems(options: EndpointVariantOptions, ami: InferenceAmi 
     ...(volumeSize === undefined ? [] : volumeProblems(volumeSize.toGibibytes(), [instanceType, ...(options.fallbackInstances ?? []).map((f) => f.instanceType)])),
     ...checkPattern('capacityReservationArn', options.capacityReservationArn, RESERVATION_ARN,
       'the ARN of an ML capacity reservation, e.g. "arn:aws:sagemaker:us-east-1:111122223333:training-plan/my-plan"'),
-    ...amiProblems(options, ami),
+    ...amiProblems(options),
   ];
 }
 
 /** The host side of the variant in the endpoint configuration. */
 export function renderHost(options: EndpointVariantOptions, ami: InferenceAmi | undefined): Partial<CfnEndpointConfig.ProductionVariantProperty> {
   const { instanceType, model, capacityReservationArn } = options;
-  const timeouts = startupTimeouts({ neuron: instanceType.isNeuron, languageModelServer: model.servesLanguageModel, weightsGiB: model.weightsGiB });
+  const timeouts = startupTimeouts({
+    neuron: instanceType.isNeuron,
+    languageModelServer: LANGUAGE_MODEL_SERVERS.includes(model.image?.grammar.key ?? ''),
+    weightsGiB: model.profile?.weightsGiB,
+  });
   return {
     inferenceAmiVersion: ami?.value,
     containerStartupHealthCheckTimeoutInSeconds: seconds(options.containerStartupTimeout) ?? timeouts.healthCheckSeconds,
@@ -56,7 +63,7 @@ function instanceProblems(prop: string, instance: AcceleratorInstance): Problem[
   return [{ prop, got: instance.name, allowed: 'an instance type SageMaker takes for endpoints', fix: `use another type; ${instance.name} is valid for ${instance.uses.join(', ') || 'no use'} only` }];
 }
 
-function fallbackProblems({ instanceType, fallbackInstances = [], model, provisionTimeout }: EndpointVariantOptions): Problem[] {
+function fallbackProblems({ instanceType, fallbackInstances = [], provisionTimeout }: EndpointVariantOptions): Problem[] {
   const problems: Problem[] = [];
   if (fallbackInstances.length > MAX_POOLS - 1) {
     problems.push({ prop: 'fallbackInstances', got: `${fallbackInstances.length} types`, allowed: `at most ${MAX_POOLS - 1} beside \`instanceType\``, fix: 'keep the types most likely to have capacity' });
@@ -81,7 +88,7 @@ function fallbackProblems({ instanceType, fallbackInstances = [], model, provisi
       });
       return;
     }
-    problems.push(...instanceProblems(prop, instance), ...(fallback.model ?? model).problemsOn(instance, prop));
+    problems.push(...instanceProblems(prop, instance));
   });
   return problems;
 }
@@ -100,12 +107,29 @@ function volumeProblems(gibibytes: number, instances: AcceleratorInstance[]): Pr
   ];
 }
 
-function amiProblems({ inferenceAmi, instanceType }: EndpointVariantOptions, ami: InferenceAmi | undefined): Problem[] {
-  if (inferenceAmi === undefined || ami === undefined || ami.kind === undefined || ami.kind === instanceType.accelerator.kind) return [];
+function amiProblems({ inferenceAmi, instanceType, model }: EndpointVariantOptions): Problem[] {
+  if (inferenceAmi === undefined) return [];
+  const { kind, name } = instanceType.accelerator;
+  const fix = 'leave `inferenceAmi` out: it is chosen from image and hardware';
+  if (inferenceAmi.kind !== kind) {
+    return [{ prop: 'inferenceAmi', got: `${inferenceAmi} on ${instanceType} (${name})`, allowed: `a machine image with the driver of ${name}`, fix }];
+  }
+  const cuda = cudaMajorOf(model);
+  if (cuda === undefined || inferenceAmi.cudaMajor === undefined || inferenceAmi.cudaMajor >= cuda) return [];
   return [{
     prop: 'inferenceAmi',
-    got: `${ami.value} on ${instanceType.name} (${instanceType.accelerator.name})`,
-    allowed: `a machine image with the driver of ${instanceType.accelerator.name}`,
-    fix: 'leave `inferenceAmi` out: it is chosen from image and hardware',
+    got: `${inferenceAmi} (CUDA ${inferenceAmi.cuda}) with a container built for CUDA ${model.cudaVersion}`,
+    allowed: `a machine image whose driver serves CUDA ${cuda}; with an older one the endpoint stays in Creating and logs nothing`,
+    fix,
   }];
+}
+
+/** The machine image that goes with the model's container and the hardware, or nothing when the container's CUDA is not known. */
+export function chooseAmi(model: ServedModel, instance: AcceleratorInstance): InferenceAmi | undefined {
+  return InferenceAmi.choose({ instance, cudaMajor: cudaMajorOf(model) }).ami;
+}
+
+function cudaMajorOf({ cudaVersion }: ServedModel): number | undefined {
+  const major = Number.parseInt(cudaVersion ?? '', 10);
+  return Number.isNaN(major) ? undefined : major;
 }

@@ -153,7 +153,7 @@ export class Accelerator {
   public static readonly B200 = Accelerator.of('nvidia-b200');
   /** NVIDIA B300, Blackwell Ultra, 268.59 GiB. In p6-b300. */
   public static readonly B300 = Accelerator.of('nvidia-b300');
-  /** The Blackwell GPU of a NVIDIA GB200 superchip, 185 GiB (estimated). In p6e-gb200. */
+  /** The Blackwell GPU of an NVIDIA GB200 superchip, 185 GiB (estimated). In p6e-gb200. */
   public static readonly GB200 = Accelerator.of('nvidia-gb200');
   /** First-generation AWS Inferentia, 8 GiB, 4 NeuronCores v1. In inf1. */
   public static readonly INFERENTIA1 = Accelerator.of('aws-inferentia1');

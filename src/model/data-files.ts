@@ -1,6 +1,6 @@
+import type { GrammarKey } from './core/grammars';
 import imagesFile from './data/images.json';
 import registriesFile from './data/registries.json';
-import type { GrammarKey } from './core/grammars';
 
 /** One catalogued image. */
 export interface ImageRow {

@@ -59,7 +59,7 @@ function logStatement(scope: Construct, endpointName: string | undefined): iam.P
   });
   return new iam.PolicyStatement({
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resources: [group, `${group}:log-stream:*`],
+    resources: endpointName === undefined ? [group] : [group, `${group}:log-stream:*`],
   });
 }
 
@@ -84,7 +84,10 @@ function networkStatements(scope: Construct, subnets: readonly ec2.ISubnet[], gr
   ];
 }
 
-/** A role that only SageMaker may take on, and only for this account. */
+/**
+ * A role that only SageMaker may take on, and only for this account (developer
+ * guide, cross-service confused deputy prevention).
+ */
 export function createExecutionRole(scope: Construct, description: string): iam.Role {
   return new iam.Role(scope, 'Role', {
     description,

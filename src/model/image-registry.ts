@@ -1,7 +1,7 @@
 import { Aws, CfnMapping, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ProblemsError } from '../private/problems';
 import { REGISTRIES_COLLECTED_ON, REGISTRY_ACCOUNTS } from './data-files';
+import { ProblemsError } from '../private/problems';
 
 /** Part of the template of every region-agnostic stack that uses the registry: renaming it changes templates. */
 const MAPPING_ID = 'CdkAcceleratorsImageRegistry';

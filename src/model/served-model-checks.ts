@@ -7,9 +7,8 @@ import { joinFindings, type Findings, type Warning } from './core/findings';
 import { checkFit, weightsGiBOf } from './core/fit';
 import { GRAMMARS } from './core/grammars';
 import { checkImageOnHardware } from './core/image-checks';
-import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
-import type { IModelSource } from './model-source-config';
+import type { HubModel, IModelSource } from './model-source-config';
 import type { ServedModel, ServedModelBindOptions, ServedModelOptions } from './served-model';
 import type { ServingSettings } from './serving-settings';
 import { revisionMayMove } from './sources/hub';
@@ -83,7 +82,7 @@ export function checkServedModel(
   model: ServedModel,
   scope: Construct,
   options: ServedModelBindOptions,
-  skipped: readonly ModelCheck[],
+  { skipChecks, neuronMetricsNamespace }: ServedModelOptions,
 ): { problems: Problem[]; warnings: Warning[] } {
   const region = Stack.of(scope).region;
   const { instance } = options;
@@ -102,14 +101,15 @@ export function checkServedModel(
     }),
     fit(model, options),
   );
-  const skip: readonly string[] = skipped;
+  const skip: readonly string[] = skipChecks ?? [];
   return {
     problems: [
       // A wrong accelerator cannot be skipped: there is no driver for it on the host.
       ...findings.problems.filter(({ check, problem }) => !skip.includes(check) || (check === 'image-hardware' && problem.prop === 'image')).map(({ problem }) => problem),
       ...checkNetwork(options),
+      ...checkIsolation(options, neuronMetricsNamespace),
     ],
-    warnings: [...findings.warnings.filter(({ check }) => !skip.includes(check))],
+    warnings: findings.warnings.filter(({ check }) => !skip.includes(check)),
   };
 }
 
@@ -164,10 +164,19 @@ function checkNetwork(options: ServedModelBindOptions): Problem[] {
   return problems;
 }
 
-/** What is worth saying of a Hub source once it is bound. */
-export function checkHubSource(model: ServedModel, hub: { id: string; revision?: string }, options: ServedModelBindOptions): { problems: Problem[]; warnings: Omit<Warning, 'check'>[] } {
+function checkIsolation(options: ServedModelBindOptions, namespace: string | undefined): Problem[] {
+  if (options.networkIsolation !== true || namespace === undefined) return [];
+  return [{ prop: 'networkIsolation', got: 'true with `neuronMetricsNamespace`', allowed: 'false for a container that publishes metrics', fix: 'remove neuronMetricsNamespace, or leave the container its network' }];
+}
+
+/** What there is to say of a Hub source, once the source has said that it is one. */
+export function checkHubSource(
+  model: ServedModel,
+  hub: HubModel,
+  options: ServedModelBindOptions,
+): { problems: Problem[]; warnings: Pick<Warning, 'id' | 'text'>[] } {
   const problems: Problem[] = [];
-  const warnings: Omit<Warning, 'check'>[] = [];
+  const warnings: Pick<Warning, 'id' | 'text'>[] = [];
   if (options.networkIsolation === true) {
     problems.push({ prop: 'networkIsolation', got: `true with ${model.source.description}`, allowed: 'false for a model the container downloads', fix: 'copy the model to S3 and use ModelSource.s3Archive or s3Prefix' });
   }

@@ -4,14 +4,14 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
-import { throwProblems, type Problem } from '../private/problems';
-import { MODEL_PATH, renderEnvironment } from './core/environment';
+import { throwProblems } from '../private/problems';
+import { MODEL_PATH, renderEnvironment, type RenderedEnvironment } from './core/environment';
 import { createExecutionRole, grantExecution } from './execution-role';
 import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
 import { ModelSource } from './model-source';
 import type { IModelSource, IServableModel, ModelSourceConfig } from './model-source-config';
-import { checkServedModel, checkServedModelOptions } from './served-model-checks';
+import { checkHubSource, checkServedModel, checkServedModelOptions } from './served-model-checks';
 import { ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
 
@@ -212,19 +212,20 @@ export class ServedModel {
    * Every check of model, image and instance happens here; what is wrong is reported together.
    */
   public bind(scope: Construct, options: ServedModelBindOptions): BoundModel {
-    const { problems, warnings } = checkServedModel(this, scope, options, this.options.skipChecks ?? []);
+    const { problems, warnings } = checkServedModel(this, scope, options, this.options);
     // Binding the source makes constructs and may read files: not for a model that cannot run.
     throwProblems(scope, problems);
     const source = this.source.bind(scope, { instance: options.instance });
+    const hub = source.hub === undefined ? { problems: [], warnings: [] } : checkHubSource(this, source.hub, options);
     const environment = this.render(scope, source, options);
-    throwProblems(scope, environment.problems);
-    for (const warning of warnings) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning.id}`, warning.text);
+    throwProblems(scope, [...hub.problems, ...environment.problems]);
+    for (const warning of [...warnings, ...hub.warnings]) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning.id}`, warning.text);
 
     if (source.modelName !== undefined) return { modelName: source.modelName };
     return this.create(scope, source, environment.environment, options);
   }
 
-  private render(scope: Construct, source: ModelSourceConfig, options: ServedModelBindOptions): { environment: Record<string, string>; problems: Problem[] } {
+  private render(scope: Construct, source: ModelSourceConfig, options: ServedModelBindOptions): RenderedEnvironment {
     if (this.image === undefined || this.source.bringsImage === true) return { environment: {}, problems: [] };
     const namespace = this.options.neuronMetricsNamespace;
     return renderEnvironment({
@@ -250,7 +251,7 @@ export class ServedModel {
 
   private create(scope: Construct, source: ModelSourceConfig, environment: Record<string, string>, options: ServedModelBindOptions): BoundModel {
     const network = options.vpc === undefined ? undefined : placeIn(scope, options.vpc, options);
-    const role = this.options.role ?? options.role ?? createExecutionRole(scope, `Runs ${this.source.description.slice(0, 200)} on ${options.instance.name}`);
+    const role = this.options.role ?? options.role ?? createExecutionRole(scope, `Serves a model on ${options.instance.name}`);
     const before = grantExecution(scope, role, {
       source,
       image: this.image,

@@ -148,7 +148,12 @@ export class ServingImage {
     problems.push(...checkPattern('cudaVersion', options.cudaVersion, /^\d+\.\d+$/, 'a major and a minor version, e.g. 12.4'));
     problems.push(...checkPattern('neuronSdk', options.neuronSdk, /^\d+\.\d+(\.\d+)?$/, 'a Neuron SDK version, e.g. 2.26.1'));
     throwProblems('ServingImage.fromEcrRepository', problems);
-    return new ServingImage({ ...options, repository: repository.repositoryName, grammar: options.grammar ?? EnvironmentGrammar.CUSTOM, ownRepository: repository });
+    return new ServingImage({
+      ...options,
+      repository: repository.repositoryName,
+      grammar: options.grammar ?? EnvironmentGrammar.CUSTOM,
+      ownRepository: repository,
+    });
   }
 
   /** The accelerator the image is built for. */

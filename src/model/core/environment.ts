@@ -1,5 +1,5 @@
-import type { Problem } from '../../private/problems';
 import { GRAMMARS, type GrammarKey, type Spelling } from './grammars';
+import type { Problem } from '../../private/problems';
 
 /** Where the server finds the model: a Hub id, or the path SageMaker puts an S3 artefact at. */
 export interface ModelLocation {

@@ -71,8 +71,10 @@ function put(context: CallContext, input: PutScalingPolicyRequest): object {
   const arn = before?.arn
     ?? `arn:aws:autoscaling:${context.region}:${context.account}:scalingPolicy:${id}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`;
   const alarms = type === 'TargetTrackingScaling'
-    ? ['AlarmHigh', 'AlarmLow'].map((kind) => `TargetTracking-${input.ResourceId}-${kind}-${id}-${input.PolicyName}`) : [];
-  context.state.policies.set(policyKey(input), { arn, created: before?.created ?? context.clock.now(), alarms, input: { ...input, PolicyType: type } });
+    ? ['AlarmHigh', 'AlarmLow'].map((kind) => `TargetTracking-${input.ResourceId}-${kind}-${id}-${input.PolicyName}`)
+    : [];
+  const created = before?.created ?? context.clock.now();
+  context.state.policies.set(policyKey(input), { arn, created, alarms, input: { ...input, PolicyType: type } });
   return { PolicyARN: arn, Alarms: renderAlarms(context, alarms) };
 }
 

@@ -6,8 +6,9 @@ import type { EndpointRecord, Fleet } from '../state';
 function held(fleets: Fleet[]): Map<string, number> {
   const sum = new Map<string, number>();
   for (const fleet of fleets) {
-    const byType = fleet.pools ?? (fleet.config.InstanceType ? { [fleet.config.InstanceType]: Math.max(fleet.currentCount, fleet.desiredCount) } : {});
-    for (const [type, count] of Object.entries(byType)) sum.set(type, (sum.get(type) ?? 0) + count);
+    const count = Math.max(fleet.currentCount, fleet.desiredCount);
+    const byType = fleet.pools ?? (fleet.config.InstanceType ? { [fleet.config.InstanceType]: count } : {});
+    for (const [type, instances] of Object.entries(byType)) sum.set(type, (sum.get(type) ?? 0) + instances);
   }
   return sum;
 }

@@ -116,7 +116,10 @@ function rescale(context: CallContext, endpoint: EndpointRecord, wanted: Desired
     }
     return { fleet, desired };
   });
-  const grown = pairs.map(({ fleet, desired }) => ({ ...fleet, desiredCount: desired.DesiredInstanceCount ?? fleet.desiredCount, currentCount: 0, pools: undefined }));
+  const grown = pairs.map(({ fleet, desired }) => {
+    const desiredCount = desired.DesiredInstanceCount ?? fleet.desiredCount;
+    return { ...fleet, desiredCount, currentCount: 0, pools: undefined };
+  });
   checkQuotas(context, grown, pairs.map(({ fleet }) => fleet));
   for (const { fleet, desired } of pairs) {
     fleet.desiredWeight = desired.DesiredWeight ?? fleet.desiredWeight;

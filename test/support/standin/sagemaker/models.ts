@@ -29,7 +29,8 @@ function checkModel(input: CreateModelInput): void {
 /** A live endpoint keeps running without its model, until it has to start an instance. */
 function noteUse(context: CallContext, name: string): void {
   for (const endpoint of context.state.endpoints.values()) {
-    const used = [...endpoint.fleets, ...endpoint.pending?.fleets ?? []].some((fleet) => fleet.config.ModelName?.toLowerCase() === name.toLowerCase());
+    const fleets = [...endpoint.fleets, ...endpoint.pending?.fleets ?? []];
+    const used = fleets.some((fleet) => fleet.config.ModelName?.toLowerCase() === name.toLowerCase());
     if (used && endpoint.status !== 'Deleting') {
       context.control.hazard('model-in-use-deleted', `model ${name} was deleted while endpoint ${endpoint.name} runs it`);
     }

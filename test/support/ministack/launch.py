@@ -1,0 +1,20 @@
+"""Starts MiniStack with SageMaker and Application Auto Scaling served by the stand-in. See README.md; `up.sh` does it all.
+
+GATEWAY_PORT: port of MiniStack. STAND_IN_URL: where the stand-in listens.
+"""
+import importlib.metadata
+
+PINNED = "1.5.33"
+
+installed = importlib.metadata.version("ministack")
+if installed != PINNED:
+    raise SystemExit(f"launch.py hooks into internals of ministack {PINNED}, but {installed} is installed")
+
+from seams import autoscaling, sagemaker, stepfunctions  # noqa: E402  (after the version is known to fit)
+
+if __name__ == "__main__":
+    for seam in (sagemaker, autoscaling, stepfunctions):
+        seam.install()
+    from ministack.app import main
+
+    main()
