@@ -87,7 +87,7 @@ project.eslint?.addRules({
   }],
   'import/no-cycle': 'error',
   'max-lines': ['error', { max: 400 }],
-  'max-len': 'off',
+  '@stylistic/max-len': 'off',
   'import/no-restricted-paths': ['error', {
     zones: [
       ...Object.entries(ROOMS).map(([room, allowed]) => ({
@@ -104,6 +104,8 @@ project.eslint?.addRules({
     ],
   }],
 });
+for (const folder of ['scripts', 'bench', 'examples']) project.eslint?.addLintPattern(folder);
+project.eslint?.addOverride({ files: ['scripts/**', 'examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-accelerators$'] }] } });
 project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
 
 // `npm test` (and so `npm cit`) is all of it: the API test reads the compiled assembly.

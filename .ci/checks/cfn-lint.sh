@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# cfn-lint over every template, warnings and informational findings included. No finding may be configured away.
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+venv lint
+
+lint() { "$WORK/venv-lint/bin/cfn-lint" --format parseable "$@" | cut -c1-400; }
+
+for config in .cfnlintrc .cfnlintrc.yaml .cfnlintrc.yml "$HOME/.cfnlintrc"; do
+  [ ! -e "$config" ] || fail "$config would change what cfn-lint reports"
+done
+
+echo '== the planted template: each of these has to be found'
+synth .ci/planted "$WORK/planted"
+found=$(lint "$WORK"/planted/*.template.json || true)
+echo "$found"
+for rule in E3002 E3003 E3030 E3031 E3034; do
+  grep -q ":$rule:" <<<"$found" || fail "cfn-lint did not report the planted $rule"
+done
+
+echo '== the examples: no error and no warning'
+for name in $(examples); do
+  mapfile -t files < <(templates "examples/$name/cdk.out")
+  if grep -l '"cfn-lint"' "${files[@]}"; then fail "these templates carry cfn-lint metadata, which may hide findings"; fi
+  printf '%s\n' "${files[@]}"
+  lint "${files[@]}" || bad=1
+  # Of the informational rules, I1022 prefers Fn::Sub to the Fn::Join that the CDK writes for every token in a string.
+  if lint --include-checks I -- "${files[@]}" | grep ':I[0-9]*:' | grep -v ':I1022:'; then bad=1; fi
+done
+[ -z "${bad:-}" ] || fail 'see the findings above'

@@ -1,0 +1,56 @@
+# Sourced by the scripts in checks/. Leaves the caller in the root of the repository.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+WORK=$ROOT/.ci/work
+mkdir -p "$WORK"
+cd "$ROOT"
+
+export CI=true
+export CDK_DISABLE_CLI_TELEMETRY=true
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+export CDK_VALIDATION=${CDK_VALIDATION:-false}
+TSX="$ROOT/node_modules/.bin/tsx --tsconfig $ROOT/examples/tsconfig.json"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# venv NAME: installs .ci/requirements-NAME.txt into $WORK/venv-NAME, unless it is there.
+venv() {
+  local want=$ROOT/.ci/requirements-$1.txt target=$WORK/venv-$1
+  if cmp -s "$want" "$target/installed.txt"; then return; fi
+  rm -rf "$target"
+  python3 -m venv "$target"
+  "$target/bin/pip" install --quiet -r "$want"
+  cp "$want" "$target/installed.txt"
+}
+
+# node_modules NAME: installs .ci/NAME/package-lock.json into $WORK/NAME/node_modules, unless it is there.
+node_modules() {
+  local want=$ROOT/.ci/$1/package-lock.json target=$WORK/$1
+  if cmp -s "$want" "$target/installed.json"; then return; fi
+  rm -rf "$target"
+  mkdir -p "$target"
+  cp "$ROOT/.ci/$1/package.json" "$want" "$target/"
+  (cd "$target" && npm ci --no-audit --no-fund --loglevel=error)
+  cp "$want" "$target/installed.json"
+}
+
+examples() {
+  local app
+  for app in examples/*/app.ts; do basename "$(dirname "$app")"; done
+}
+
+# synth DIRECTORY OUTDIR [FLAGS]: runs DIRECTORY/app.ts into OUTDIR; FLAGS go to tsx.
+synth() {
+  local directory=$1 outdir=$2
+  shift 2
+  rm -rf "$outdir"
+  (cd "$directory" && CDK_OUTDIR=$outdir $TSX "$@" app.ts)
+}
+
+# templates DIRECTORY: the templates in a cloud assembly, nested assemblies too. None at all is an error.
+templates() {
+  find "$1" -name '*.template.json' -not -path '*/asset.*' | sort | grep . || fail "no templates in $1"
+}

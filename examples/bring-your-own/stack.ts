@@ -1,0 +1,67 @@
+import * as sagemaker from '@aws-cdk/aws-sagemaker-alpha';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { AcceleratorInstance, AcceleratorKind, InferenceEndpoint, ServedModel } from 'cdk-accelerators';
+import type { Construct } from 'constructs';
+
+/**
+ * Your own container and your own SageMaker model (the L2 of
+ * `@aws-cdk/aws-sagemaker-alpha`), on an asynchronous endpoint in your VPC: requests
+ * wait in a queue, and the Inferentia2 instances scale to zero when it is empty.
+ */
+export class BringYourOwnStack extends Stack {
+  public readonly endpoint: InferenceEndpoint;
+
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    const vpc = new ec2.Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
+    vpc.addFlowLog('FlowLog');
+    vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
+
+    const key = new kms.Key(this, 'Key', { enableKeyRotation: true, description: 'Requests, responses and volumes' });
+    const bucket = new s3.Bucket(this, 'Requests', {
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: key,
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [{ expiration: Duration.days(30) }],
+    });
+
+    // A model this stack makes by other means: here the alpha package's L2, with its own role.
+    const model = new sagemaker.Model(this, 'Model', {
+      containers: [{
+        image: sagemaker.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(this, 'Images', 'my-neuron-server'), '1.4.0'),
+        environment: { NEURON_RT_NUM_CORES: '2' },
+      }],
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      networkIsolation: true,
+    });
+
+    this.endpoint = new InferenceEndpoint(this, 'Endpoint', {
+      volumeEncryptionKey: key,
+      asyncInference: {
+        bucket,
+        encryptionKey: key,
+        errorTopic: new sns.Topic(this, 'Failures', { masterKey: key, enforceSSL: true }),
+        maxConcurrentInvocationsPerInstance: 4,
+      },
+    });
+    this.endpoint.addVariant('inferentia2', {
+      model: ServedModel.existing(model, { kind: AcceleratorKind.NEURON, neuronSdk: '2.26.1' }),
+      instanceType: AcceleratorInstance.INF2_8XLARGE,
+      scaling: { minInstances: 0, maxInstances: 4, backlogPerInstance: 5, scaleInCooldown: Duration.minutes(10) },
+    });
+  }
+}

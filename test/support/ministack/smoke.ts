@@ -1,0 +1,187 @@
+import { deepStrictEqual as equal, match, ok } from 'node:assert';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand, DescribeScalingPoliciesCommand } from '@aws-sdk/client-application-auto-scaling';
+import {
+  DescribeEndpointCommand, ListEndpointConfigsCommand, ListEndpointsCommand, ListModelsCommand, ListTagsCommand, SageMakerClient,
+  type DescribeEndpointOutput,
+} from '@aws-sdk/client-sagemaker';
+
+/**
+ * The real CDK CLI against the emulator: deploy, shift weights by a state machine, deploy a change, a change that fails, a rollback
+ * of each kind, destroy. Run it with the environment of up.sh: `eval "$(test/support/ministack/up.sh)"; npx tsx test/support/ministack/smoke.ts`.
+ */
+const ROOT = resolve(__dirname, '../../..');
+const OUT = mkdtempSync(join(tmpdir(), 'smoke-'));
+const STAND_IN = process.env.STAND_IN_URL ?? '';
+
+const sagemaker = new SageMakerClient({});
+const autoscaling = new ApplicationAutoScalingClient({});
+
+/** Runs the CLI; resolves to its output, whatever its exit code. */
+async function cdk(...args: string[]): Promise<{ code: number; output: string }> {
+  const app = `node ${join(ROOT, 'node_modules/tsx/dist/cli.mjs')} ${join(__dirname, 'smoke/app.ts')}`;
+  const child = spawn(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, '--app', app, '--output', join(OUT, 'cdk.out'), '--no-notices'], {
+    cwd: OUT, env: { ...process.env, CDK_VALIDATION: 'false', CI: 'true' }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  const code = await new Promise<number>((done) => child.on('close', (exit) => done(exit ?? 1)));
+  return { code, output };
+}
+
+async function deploy(...context: string[]): Promise<{ code: number; output: string }> {
+  const options = context.flatMap((pair) => ['-c', pair]);
+  return cdk('deploy', 'Smoke', '--require-approval', 'never', '--outputs-file', join(OUT, 'outputs.json'), ...options);
+}
+
+async function control(body: object): Promise<void> {
+  const answer = await fetch(`${STAND_IN}/_control`, { method: 'POST', body: JSON.stringify(body) });
+  ok(answer.ok, await answer.text());
+}
+
+async function logged(operation: string): Promise<{ input: Record<string, unknown>; status: number }[]> {
+  const calls = await (await fetch(`${STAND_IN}/_control/requests`)).json() as { operation: string; input: Record<string, unknown>; status: number }[];
+  return calls.filter((call) => call.operation === operation);
+}
+
+/** One call to a JSON service of MiniStack itself. */
+async function ministack(target: string, service: string, body: object): Promise<Record<string, string>> {
+  const answer = await fetch(process.env.AWS_ENDPOINT_URL!, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': target,
+      'authorization': `AWS4-HMAC-SHA256 Credential=${process.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+    },
+    body: JSON.stringify(body),
+  });
+  return await answer.json() as Record<string, string>;
+}
+
+const pause = async (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, seconds * 1000));
+
+function weights(endpoint: DescribeEndpointOutput): Record<string, number | undefined> {
+  return Object.fromEntries((endpoint.ProductionVariants ?? []).map((variant) => [variant.VariantName!, variant.CurrentWeight]));
+}
+
+async function step(name: string, action: () => Promise<void>): Promise<void> {
+  const start = Date.now();
+  await action();
+  console.log(`ok   ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+}
+
+function succeeded({ code, output }: { code: number; output: string }): void {
+  equal(code, 0, output);
+}
+
+async function main(): Promise<void> {
+  ok(STAND_IN, 'STAND_IN_URL is not set: eval "$(test/support/ministack/up.sh)" first');
+  await control({ reset: true });
+  let outputs: Record<string, string> = {};
+  const endpoint = async (): Promise<DescribeEndpointOutput> => sagemaker.send(new DescribeEndpointCommand({ EndpointName: outputs.EndpointName }));
+
+  await step('bootstrap', async () => succeeded(await cdk('bootstrap', `aws://${process.env.CDK_DEFAULT_ACCOUNT}/${process.env.CDK_DEFAULT_REGION}`)));
+
+  await step('a creation that fails takes the whole stack back', async () => {
+    await control({ failNext: { operation: 'CreateEndpoint', reason: 'The container for production variant gpu did not pass the ping health check.' } });
+    const { code, output } = await deploy();
+    ok(code !== 0, output);
+    match(output, /did not pass the ping health check/);
+    equal((await sagemaker.send(new ListEndpointsCommand({}))).Endpoints, []);
+    equal((await sagemaker.send(new ListEndpointConfigsCommand({}))).EndpointConfigs, []);
+    equal((await sagemaker.send(new ListModelsCommand({}))).Models, []);
+    succeeded(await cdk('destroy', 'Smoke', '--force'));
+  });
+
+  await step('deploy: both variants serve, weight 0 is 0, both scale', async () => {
+    succeeded(await deploy());
+    outputs = (JSON.parse(readFileSync(join(OUT, 'outputs.json'), 'utf8')) as { Smoke: Record<string, string> }).Smoke;
+    match(outputs.EndpointRef, /^arn:aws:sagemaker:us-east-1:123456789012:endpoint\/[a-z0-9-]+$/);
+    match(outputs.ConfigRef, /^arn:aws:sagemaker:us-east-1:123456789012:endpoint-config\/[a-z0-9-]+$/);
+    match(outputs.ModelRef, /^arn:aws:sagemaker:us-east-1:123456789012:model\/[a-z0-9-]+$/);
+    const described = await endpoint();
+    equal([described.EndpointStatus, described.EndpointConfigName], ['InService', outputs.ConfigName]);
+    equal(weights(described), { gpu: 1, inf2: 0 });
+    const { Tags } = await sagemaker.send(new ListTagsCommand({ ResourceArn: described.EndpointArn }));
+    equal(Tags, [{ Key: 'project', Value: 'smoke' }]);
+    const { ScalableTargets } = await autoscaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'sagemaker' }));
+    equal(ScalableTargets!.map((target) => target.MaxCapacity), [4, 4]);
+    equal((await autoscaling.send(new DescribeScalingPoliciesCommand({ ServiceNamespace: 'sagemaker' }))).ScalingPolicies!.length, 2);
+  });
+
+  await step('deploy again: no changes', async () => {
+    const { code, output } = await deploy();
+    equal(code, 0, output);
+    match(output, /no changes/);
+  });
+
+  await step('a state machine shifts the weights', async () => {
+    const input = { weights: [{ VariantName: 'gpu', DesiredWeight: 0.25 }, { VariantName: 'inf2', DesiredWeight: 0.75 }] };
+    const started = await ministack('AWSStepFunctions.StartExecution', 'states', { stateMachineArn: outputs.MachineArn, input: JSON.stringify(input) });
+    let execution: Record<string, string> = { status: 'RUNNING' };
+    while (execution.status === 'RUNNING') {
+      await pause(0.2);
+      execution = await ministack('AWSStepFunctions.DescribeExecution', 'states', { executionArn: started.executionArn });
+    }
+    equal(execution.status, 'SUCCEEDED', JSON.stringify(execution));
+    equal((JSON.parse(execution.output) as { EndpointStatus: string }).EndpointStatus, 'Updating');
+    while ((await endpoint()).EndpointStatus === 'Updating') await pause(0.2);
+    equal(weights(await endpoint()), { gpu: 0.25, inf2: 0.75 });
+  });
+
+  await step('an update replaces models and configuration, and keeps the shifted weights', async () => {
+    succeeded(await deploy('revision=2'));
+    const described = await endpoint();
+    const before = outputs.ConfigName;
+    outputs = (JSON.parse(readFileSync(join(OUT, 'outputs.json'), 'utf8')) as { Smoke: Record<string, string> }).Smoke;
+    ok(outputs.ConfigName !== before, 'the configuration has a new name');
+    equal(described.EndpointConfigName, outputs.ConfigName);
+    equal(weights(described), { gpu: 0.25, inf2: 0.75 });
+    equal((await sagemaker.send(new ListEndpointConfigsCommand({}))).EndpointConfigs!.map((config) => config.EndpointConfigName), [outputs.ConfigName]);
+    equal((await sagemaker.send(new ListModelsCommand({}))).Models!.length, 2);
+    const [update] = await logged('UpdateEndpoint');
+    equal(update.input.RetainAllVariantProperties, true);
+    ok(update.input.DeploymentConfig, 'the deployment configuration is passed on');
+  });
+
+  await step('an update whose new fleet fails leaves everything as it was', async () => {
+    await control({ failNext: { operation: 'UpdateEndpoint', reason: 'Unable to provision requested ML compute capacity.' } });
+    const { code, output } = await deploy('revision=3');
+    ok(code !== 0, output);
+    match(output, /Unable to provision requested ML compute capacity/);
+    equal((await endpoint()).EndpointConfigName, outputs.ConfigName);
+    equal(weights(await endpoint()), { gpu: 0.25, inf2: 0.75 });
+    equal((await sagemaker.send(new ListEndpointConfigsCommand({}))).EndpointConfigs!.length, 1);
+    equal((await sagemaker.send(new ListModelsCommand({}))).Models!.length, 2);
+  });
+
+  await step('a configuration that SageMaker refuses is refused', async () => {
+    const { code, output } = await deploy('revision=2', 'broken=true');
+    ok(code !== 0, output);
+    match(output, /Duplicate production variant name "gpu"/);
+    equal((await endpoint()).EndpointConfigName, outputs.ConfigName);
+  });
+
+  await step('destroy leaves nothing', async () => {
+    succeeded(await cdk('destroy', 'Smoke', '--force'));
+    equal((await sagemaker.send(new ListEndpointsCommand({}))).Endpoints, []);
+    equal((await sagemaker.send(new ListEndpointConfigsCommand({}))).EndpointConfigs, []);
+    equal((await sagemaker.send(new ListModelsCommand({}))).Models, []);
+    equal((await autoscaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'sagemaker' }))).ScalableTargets, []);
+  });
+
+  await step('nothing happened that AWS accepts and that is a mistake', async () => {
+    equal(await (await fetch(`${STAND_IN}/_control/hazards`)).json(), []);
+  });
+  console.log('smoke: passed');
+}
+
+main()
+  .catch((error: unknown) => {
+    console.error(`FAIL ${(error as Error).stack}`);
+    process.exitCode = 1;
+  })
+  .finally(() => rmSync(OUT, { recursive: true, force: true }));
