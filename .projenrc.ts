@@ -121,7 +121,10 @@ project.addTask('bench:synth', {
 });
 project.addTask('typecheck', {
   description: 'Type-check tests, scripts and examples (the test transform does not)',
-  steps: [{ exec: 'tsc --noEmit -p test/tsconfig.json' }, { exec: 'tsc --noEmit -p examples/tsconfig.json' }],
+  steps: ['test', 'examples', 'scripts', 'bench'].map((folder) => ({ exec: `tsc --noEmit -p ${folder}/tsconfig.json` })),
 });
+project.addTask('refresh:catalogue', { description: 'Refresh instance types from the AWS SDK\'s enumerations', exec: 'tsx scripts/refresh-catalogue.ts', receiveArgs: true });
+project.addTask('refresh:prices', { description: 'Refresh prices from the public offer files', exec: 'tsx scripts/refresh-prices.ts', receiveArgs: true });
+project.addTask('generate:hardware', { description: 'Write the statics of AcceleratorInstance from the data', exec: 'tsx scripts/generate-hardware.ts' });
 
 project.synth();

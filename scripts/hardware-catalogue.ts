@@ -75,6 +75,12 @@ export function withShapes(rows: readonly Row[], dump: readonly Described[], asO
   });
 }
 
+/** The explanations that a row still refers to; the enumerations are behind every row. */
+export function usedSources<T>(rows: readonly Row[], sources: Readonly<Record<string, T>>): Record<string, T> {
+  const used = new Set(['sdk-enums', ...rows.flatMap((row) => Object.values(row.source as object))]);
+  return Object.fromEntries(Object.entries(sources).filter(([key]) => used.has(key)));
+}
+
 /** What has to be right before the file is replaced. */
 export function judgeCatalogue(before: readonly Row[], after: readonly Row[], enumerations: Enumerations): { errors: string[]; questions: string[] } {
   const errors: string[] = [];

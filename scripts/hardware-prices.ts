@@ -38,8 +38,10 @@ export function mergePrices(file: Prices, refresh: Refresh, known: ReadonlyMap<s
   const from = `${refresh.sourceKey}@${refresh.asOf}`;
   const found = new Map(refresh.fresh.map((price) => [`${price.region} ${price.type} ${price.kind}`, price.usdPerHour]));
   const regions = [...new Set([...Object.keys(file.prices), ...refresh.regions])].sort();
-  const provenance = new Map<string, string>();
-  const used = new Map<string, number>();
+  // an origin keeps its short name, or every row of the file would change with every refresh
+  const names = new Map(Object.entries(file.provenance).map(([name, origin]) => [JSON.stringify(origin), name]));
+  let last = Math.max(0, ...[...names.values()].map((name) => Number(name.slice(1))));
+  const used = new Set<string>();
   const tables = regions.map((region) => {
     const old = file.prices[region] ?? {};
     const read = refresh.regions.includes(region);
@@ -57,21 +59,21 @@ export function mergePrices(file: Prices, refresh: Refresh, known: ReadonlyMap<s
       }
       if (COLUMNS.every((column) => entries[column] === undefined)) return [];
       const origin = JSON.stringify(Object.fromEntries(COLUMNS.flatMap((column) => entries[column] ? [[column, entries[column].from]] : [])));
-      used.set(origin, (used.get(origin) ?? 0) + 1);
+      if (!names.has(origin)) names.set(origin, `p${++last}`);
+      used.add(origin);
       return [{ type, origin, cells: COLUMNS.map((column) => entries[column]?.price ?? null) }];
     });
     return { region, rows };
   });
-  // the commonest origin gets the shortest name
-  [...used].sort((a, b) => b[1] - a[1]).forEach(([origin], i) => provenance.set(origin, `p${i + 1}`));
-  const keys = new Set([...provenance.keys()].flatMap((origin) => Object.values(JSON.parse(origin) as Record<string, string>).map((text) => text.replace(/~$/, '').split('@')[0])));
+  const provenance = [...names].filter(([origin]) => used.has(origin)).map(([origin, name]) => [name, JSON.parse(origin) as Record<string, string>] as const);
+  const keys = new Set(provenance.flatMap(([, origin]) => Object.values(origin)).map((text) => text.replace(/~$/, '').split('@')[0]));
   const sources = { ...file.sources, [refresh.sourceKey]: { ...refresh.source, date: refresh.asOf } };
   return {
     ...file,
     sources: Object.fromEntries(Object.entries(sources).filter(([key]) => keys.has(key))),
-    provenance: Object.fromEntries([...provenance].map(([origin, key]) => [key, JSON.parse(origin)])),
+    provenance: Object.fromEntries(provenance),
     prices: Object.fromEntries(tables.filter(({ rows }) => rows.length > 0).map(({ region, rows }) =>
-      [region, Object.fromEntries(rows.map(({ type, cells, origin }) => [type, [...cells, provenance.get(origin)!]]))])),
+      [region, Object.fromEntries(rows.map(({ type, cells, origin }) => [type, [...cells, names.get(origin)!]]))])),
   };
 }
 

@@ -13,7 +13,7 @@ import { join } from 'path';
 import { parseArgs } from 'util';
 import * as sdk from '@aws-sdk/client-sagemaker';
 import { generate } from './generate-hardware';
-import { judgeCatalogue, withShapes, withUses, type Described, type Enumerations, type Row } from './hardware-catalogue';
+import { judgeCatalogue, usedSources, withShapes, withUses, type Described, type Enumerations, type Row } from './hardware-catalogue';
 import { DATA, renderRows, replaceFile } from './hardware-files';
 
 const ENUMERATIONS: Enumerations = {
@@ -46,7 +46,7 @@ function main(): void {
   questions.forEach((line) => console.error(`question: ${line}`));
   if (errors.length > 0) throw new Error(`${errors.length} errors; the file stays as it is`);
   if (questions.length > 0 && !values['accept-changes']) throw new Error(`${questions.length} questions; read them, then run again with --accept-changes`);
-  replaceFile(path, renderRows({ ...file, sources, instances: rows }));
+  replaceFile(path, renderRows({ ...file, sources: usedSources(rows, sources), instances: rows }));
   generate();
   console.log(`${rows.length} instance types, enumerations of SDK ${version}`);
 }

@@ -18,10 +18,13 @@ import { judgePrices, mergePrices, type Prices } from './hardware-prices';
 
 const OFFERS = 'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonSageMaker/current';
 
-/** The only line that uses the network. */
+/** The only function that uses the network. */
 async function fetchOffer(region: string): Promise<OfferFile> {
-  const response = await fetch(`${OFFERS}/${region}/index.json`);
-  if (!response.ok) throw new Error(`${response.url}: HTTP ${response.status}`);
+  const url = `${OFFERS}/${region}/index.json`;
+  const response = await fetch(url).catch((error: Error) => {
+    throw new Error(`${url}: ${(error.cause as Error | undefined)?.message ?? error.message}`);
+  });
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
   return await response.json() as OfferFile;
 }
 
@@ -54,7 +57,9 @@ async function main(): Promise<void> {
   if (fresh.length === 0) throw new Error('no price was read; the file stays as it is');
 
   const after = mergePrices(before, {
-    fresh, regions, asOf,
+    fresh,
+    regions,
+    asOf,
     sourceKey: `sagemaker-list-${asOf}`,
     source: { what: 'AWS Price List of AmazonSageMaker, on demand, components Hosting, Training, BatchTransform' },
   }, known);

@@ -18,6 +18,8 @@ const UNIT_EXCEPTIONS: Exceptions = {
   HOURS_PER_MONTH: 'the name is the unit',
   batchSize: 'number of inputs; the name the images use',
   cudaMajor: 'a version',
+  logicalCoreConfigs: 'the values LNC takes, physical cores in a logical one',
+  logicalNeuronCoreConfigs: 'the values LNC takes, physical cores in a logical one',
   minor: 'a version',
   sequenceLength: 'number of tokens; the name the images use',
   tensorParallelDegree: 'a degree; the name the images use',

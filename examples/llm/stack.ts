@@ -1,4 +1,4 @@
-import { Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
@@ -29,6 +29,8 @@ export class LlmStack extends Stack {
       endpointName: 'llama-3-1-8b',
       deployment: DeploymentStrategy.canary({ canarySize: FleetPortion.percent(25), waitInterval: Duration.minutes(15) }),
     });
+    Annotations.of(this.endpoint).acknowledgeWarning('cdk-accelerators:scalingWithFixedName', 'New hardware comes as a new variant here');
+
     const gpu = this.endpoint.addVariant('gpu', {
       model: ServedModel.onGpu(source, {
         image: ServingImage.HF_VLLM_0_25_1_GPU,

@@ -1,4 +1,4 @@
-import { ArnFormat, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
@@ -146,6 +146,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     const variant = EndpointVariant._add(this, variantName, props, this.context);
     this.production.set(variantName, this.adopt(variant));
     variant._scale(this.resource.attrEndpointName, this.asynchronous);
+    if (props.scaling !== undefined && this.props.endpointName !== undefined) warnOfFixedName(variant, this.props.endpointName);
     return variant;
   }
 
@@ -282,4 +283,17 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
       return child !== undefined && JSON.stringify(stack.resolve([child.dimensions, child.metrics]) ?? '').includes(`"${id}"`);
     });
   }
+}
+
+/**
+ * SageMaker refuses to remove a variant, or to change its instance type, while it is a scalable target. With a
+ * name of CloudFormation's own, a new endpoint can be made beside the old one; a fixed name is taken.
+ */
+function warnOfFixedName(variant: EndpointVariant, endpointName: string): void {
+  Annotations.of(variant).addWarningV2('cdk-accelerators:scalingWithFixedName', problemText({
+    prop: 'endpointName',
+    got: `${JSON.stringify(endpointName)} with scaling on variant '${variant.variantName}'`,
+    allowed: 'both together, as long as the variant keeps its instance type and is not removed in the same deploy as its scaling',
+    fix: 'put new hardware into a new variant, and remove a variant in two deploys: first its `scaling`, then the variant; acknowledge this warning once you know',
+  }));
 }

@@ -300,7 +300,8 @@ export class AcceleratorInstance {
     this.localNvmeGB = facts.localNvmeGB;
     this.interconnect = network.interconnect ?? 'none';
     this.interconnectGBps = network.interconnectGBps;
-    this.uses = [...facts.uses];
+    // frozen: one object stands for the type everywhere
+    this.uses = Object.freeze([...facts.uses]) as InstanceUse[];
     this.purchase = facts.purchase ?? PurchaseOption.ON_DEMAND;
     this.hostIsArm = facts.hostIsArm ?? false;
     this.allowsVolume = facts.allowsVolume ?? facts.localNvmeGB === 0;

@@ -271,8 +271,9 @@ export class Accelerator {
     this.neuronCoreVersion = row.neuronCoreVersion;
     this.neuronCores = row.neuronCores;
     this.logicalNeuronCores = row.logicalNeuronCores;
-    this.logicalNeuronCoreConfigs = [...row.logicalNeuronCoreConfigs ?? []];
-    this.estimated = [...row.estimated ?? []];
+    // frozen: one object stands for the accelerator everywhere
+    this.logicalNeuronCoreConfigs = Object.freeze([...row.logicalNeuronCoreConfigs ?? []]) as number[];
+    this.estimated = Object.freeze([...row.estimated ?? []]) as string[];
   }
 
   /** Whether the other value stands for the same accelerator: same key. */

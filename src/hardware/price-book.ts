@@ -140,6 +140,9 @@ export class PriceBook {
   /**
    * Price of one instance hour on SageMaker, on demand.
    *
+   * @param region such as `eu-west-1`; a token has no price
+   * @param instance the instance type
+   * @param use what it is for; the bundled book has hosting, training and, in us-west-2, transform
    * @returns undefined where no source has a price, also for a region that is a token; never 0
    */
   public price(region: string, instance: AcceleratorInstance, use: InstanceUse): Price | undefined {
@@ -149,6 +152,8 @@ export class PriceBook {
   /**
    * Price of one hour of the same type on EC2, on demand: not what SageMaker bills.
    *
+   * @param region such as `eu-west-1`
+   * @param instance the instance type, under its SageMaker name
    * @returns undefined where no source has a price; never 0
    */
   public ec2Price(region: string, instance: AcceleratorInstance): Price | undefined {
@@ -158,6 +163,8 @@ export class PriceBook {
   /**
    * Effective hourly rate of an EC2 Capacity Block: the reservation fee only.
    *
+   * @param region such as `eu-west-1`
+   * @param instance the instance type, under its SageMaker name
    * @returns undefined where no source has a price; never 0
    */
   public capacityBlockPrice(region: string, instance: AcceleratorInstance): Price | undefined {

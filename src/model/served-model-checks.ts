@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { AcceleratorKind } from '../hardware';
+import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
 import { checkNumber, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 import { joinFindings, type Findings, type Warning } from './core/findings';
@@ -20,6 +20,10 @@ const MAX_SECURITY_GROUPS = 5;
 /** What can be said before the instance is known. */
 export function checkServedModelOptions(kind: AcceleratorKind, source: IModelSource, options: ServedModelOptions): Problem[] {
   const { image, settings = {}, neuronMetricsNamespace: namespace } = options;
+  // Nothing else can be asked of something that is no source.
+  if (typeof (source as Partial<IModelSource> | undefined)?.bind !== 'function') {
+    return [{ prop: 'source', got: typeof source === 'string' ? JSON.stringify(source) : `a value of type ${typeof source}`, allowed: 'a source of a model', fix: 'use a static method of ModelSource, e.g. ModelSource.huggingFace or ModelSource.s3Uri' }];
+  }
   const problems: Problem[] = [];
   if (image !== undefined && image.kind !== kind) {
     problems.push({ prop: 'image', got: `${image}, an image of kind ${image.kind.toUpperCase()}`, allowed: `an image of kind ${kind.toUpperCase()}`, fix: `use ${image.kind === AcceleratorKind.GPU ? 'ServedModel.onGpu' : 'ServedModel.onNeuron'}, or another image` });
@@ -52,6 +56,9 @@ function checkSettings(settings: ServingSettings): Problem[] {
     ...checkPattern('settings.task', settings.task, /^[a-z0-9]+(-[a-z0-9]+)*$/, 'a task by its name on the Hub, e.g. feature-extraction'),
     ...checkPattern('settings.servedModelName', settings.servedModelName, /^\S+$/, 'a name without spaces'),
   ];
+  if (Token.isUnresolved(settings.tensorParallelDegree)) {
+    problems.push({ prop: 'settings.tensorParallelDegree', got: 'a value that is only known at deploy time', allowed: 'a number known at synthesis: memory, heads and server processes follow from it', fix: 'pass a plain number' });
+  }
   for (const [name, value] of Object.entries(settings.environment ?? {})) {
     if (typeof value !== 'string') {
       problems.push({ prop: `settings.environment.${name}`, got: `a value of type ${typeof value}`, allowed: 'text', fix: `write it as "${String(value)}"` });
@@ -77,30 +84,15 @@ function checkProfile(profile: ModelProfile | undefined): Problem[] {
   ];
 }
 
-/** What model, image, instance and network say about each other. */
+/** What model, image, instances and network say about each other. */
 export function checkServedModel(
   model: ServedModel,
   scope: Construct,
   options: ServedModelBindOptions,
   { skipChecks, neuronMetricsNamespace }: ServedModelOptions,
 ): { problems: Problem[]; warnings: Warning[] } {
-  const region = Stack.of(scope).region;
-  const { instance } = options;
-  const findings = joinFindings(
-    checkImageOnHardware({
-      image: {
-        name: model.image?.toString() ?? model.source.description,
-        kind: model.kind,
-        neuronSdk: model.neuronSdk,
-        families: model.image?.supportedFamilies,
-        status: model.image?.status,
-        regions: model.image?._regions(),
-      },
-      instance: { name: instance.name, family: instance.family, kind: instance.isNeuron ? 'neuron' : 'gpu' },
-      region: Token.isUnresolved(region) ? undefined : region,
-    }),
-    fit(model, options),
-  );
+  const instances = [options.instance, ...options.alternativeInstances ?? []];
+  const findings = joinFindings(...instances.flatMap((instance) => [imageOn(model, scope, instance), fit(model, instance)]));
   const skip: readonly string[] = skipChecks ?? [];
   return {
     problems: [
@@ -113,8 +105,24 @@ export function checkServedModel(
   };
 }
 
-/** The instance cannot be wrong in memory when it is wrong in kind. */
-function fit(model: ServedModel, { instance }: ServedModelBindOptions): Findings {
+function imageOn(model: ServedModel, scope: Construct, instance: AcceleratorInstance): Findings {
+  const region = Stack.of(scope).region;
+  return checkImageOnHardware({
+    image: {
+      name: model.image?.toString() ?? model.source.description,
+      kind: model.kind,
+      neuronSdk: model.neuronSdk,
+      families: model.image?.supportedFamilies,
+      status: model.image?.status,
+      regions: model.image?._regions(),
+    },
+    instance: { name: instance.name, family: instance.family, kind: instance.isNeuron ? 'neuron' : 'gpu' },
+    region: Token.isUnresolved(region) ? undefined : region,
+  });
+}
+
+/** An instance cannot be wrong in memory when it is wrong in kind. */
+function fit(model: ServedModel, instance: AcceleratorInstance): Findings {
   const neuron = model.kind === AcceleratorKind.NEURON;
   if (instance.isNeuron !== neuron) return { problems: [], warnings: [] };
   const grammar = GRAMMARS[model.image?.grammar._key ?? 'custom'];
@@ -122,7 +130,7 @@ function fit(model: ServedModel, { instance }: ServedModelBindOptions): Findings
   return checkFit({
     kind: model.kind,
     instance: instance.name,
-    devices: neuron ? instance.logicalNeuronCores ?? instance.acceleratorCount : instance.acceleratorCount,
+    devices: devicesOf(instance),
     deviceMemoryGiB: instance.acceleratorMemoryGiB,
     hostMemoryGiB: instance.hostMemoryGiB,
     tensorParallelDegree: known(settings.tensorParallelDegree),
@@ -133,6 +141,11 @@ function fit(model: ServedModel, { instance }: ServedModelBindOptions): Findings
     attentionHeads: known(profile.attentionHeads),
     keyValueHeads: known(profile.keyValueHeads),
   });
+}
+
+/** What a tensor parallel degree counts: GPUs, or logical NeuronCores. */
+export function devicesOf(instance: AcceleratorInstance): number {
+  return instance.logicalNeuronCores ?? instance.acceleratorCount;
 }
 
 /** A number that is only known at deploy time is as good as unknown. */
@@ -186,6 +199,9 @@ export function checkHubSource(
   if (model.kind === AcceleratorKind.NEURON && model.image?.grammar.key === 'hugging-face-toolkit') {
     const length = model.settings.sequenceLength === undefined ? '; without settings.sequenceLength that fails' : '';
     warnings.push({ id: 'compilesAtStart', text: `${model.source.description} is compiled by every instance at start unless its repository holds a compiled model${length}` });
+  }
+  if (model.image?.grammar.key === 'optimum-neuron' && model.settings.environment?.SM_ON_ALLOW_NON_CACHED_MODEL === undefined) {
+    warnings.push({ id: 'needsCachedModel', text: `${model.source.description} is served only if it is compiled, or if the Hub's Neuron cache has its shapes and degree; an empty SM_ON_ALLOW_NON_CACHED_MODEL in settings.environment lets instances compile it at start` });
   }
   return { problems, warnings };
 }

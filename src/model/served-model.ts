@@ -11,7 +11,7 @@ import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
 import { ModelSource } from './model-source';
 import type { IModelSource, IServableModel, ModelSourceConfig } from './model-source-config';
-import { checkHubSource, checkServedModel, checkServedModelOptions } from './served-model-checks';
+import { checkHubSource, checkServedModel, checkServedModelOptions, devicesOf } from './served-model-checks';
 import { ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
 
@@ -86,6 +86,13 @@ export interface ExistingModelOptions {
 export interface ServedModelBindOptions {
   /** The instance type of the variant. */
   readonly instance: AcceleratorInstance;
+
+  /**
+   * Other instance types the same model has to run on, as in instance pools: it is checked against each.
+   *
+   * @default - only `instance`
+   */
+  readonly alternativeInstances?: AcceleratorInstance[];
 
   /**
    * VPC to place the model's network interfaces in.
@@ -243,7 +250,8 @@ export class ServedModel {
         ...source.environment,
         ...(namespace === undefined ? {} : { NEURON_MONITOR_CW_REGION: Stack.of(scope).region, NEURON_MONITOR_CW_NAMESPACE: namespace }),
       },
-      logicalCores: options.instance.logicalNeuronCores,
+      // Server processes that fit the smallest instance fit all of them.
+      logicalCores: Math.min(...[options.instance, ...options.alternativeInstances ?? []].map(devicesOf)),
       print: (value) => Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value),
       isToken: (value) => Token.isUnresolved(value),
     });

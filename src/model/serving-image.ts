@@ -145,6 +145,9 @@ export class ServingImage {
     if (options.kind === AcceleratorKind.GPU && options.neuronSdk !== undefined) {
       problems.push({ prop: 'neuronSdk', got: JSON.stringify(options.neuronSdk), allowed: 'nothing for an image of kind GPU', fix: 'remove neuronSdk, or set kind to AcceleratorKind.NEURON' });
     }
+    if (options.kind === AcceleratorKind.GPU && options.grammar?.key === EnvironmentGrammar.OPTIMUM_NEURON.key) {
+      problems.push({ prop: 'grammar', got: 'optimum-neuron', allowed: 'another grammar for an image of kind GPU', fix: 'use EnvironmentGrammar.VLLM, or set kind to AcceleratorKind.NEURON' });
+    }
     problems.push(...checkPattern('cudaVersion', options.cudaVersion, /^\d+\.\d+$/, 'a major and a minor version, e.g. 12.4'));
     problems.push(...checkPattern('neuronSdk', options.neuronSdk, /^\d+\.\d+(\.\d+)?$/, 'a Neuron SDK version, e.g. 2.26.1'));
     throwProblems('ServingImage.fromEcrRepository', problems);

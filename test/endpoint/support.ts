@@ -51,7 +51,7 @@ export function twoVariants(
 /** The only resource of a type, with its logical id. */
 export function only(template: Template, type: string): [id: string, properties: any, resource: any] {
   const found = Object.entries(template.findResources(type));
-  if(process.env.JEST_WORKER_ID)expect(found).toHaveLength(1);
+  expect(found).toHaveLength(1);
   const [id, resource] = found[0];
   return [id, resource.Properties, resource];
 }

@@ -155,8 +155,19 @@ describe('custom', () => {
   test('takes the facts and fills in the rest', () => {
     const instance = AcceleratorInstance.custom('ml.g9.2xlarge', FACTS);
     expect(instance).toMatchObject({
-      name: 'ml.g9.2xlarge', family: 'g9', size: '2xlarge', acceleratorMemoryGiB: 89.4, neuronCores: undefined, efaSupported: false, efaInterfaces: 0,
-      interconnect: 'none', networkGbps: undefined, purchase: PurchaseOption.ON_DEMAND, hostIsArm: false, allowsVolume: true, isGpu: true,
+      name: 'ml.g9.2xlarge',
+      family: 'g9',
+      size: '2xlarge',
+      acceleratorMemoryGiB: 89.4,
+      neuronCores: undefined,
+      efaSupported: false,
+      efaInterfaces: 0,
+      interconnect: 'none',
+      networkGbps: undefined,
+      purchase: PurchaseOption.ON_DEMAND,
+      hostIsArm: false,
+      allowsVolume: true,
+      isGpu: true,
     });
     expect(AcceleratorInstance.isKnown('ml.g9.2xlarge')).toBe(false);
   });
@@ -174,6 +185,12 @@ describe('custom', () => {
     expect(mine.sameAs(AcceleratorInstance.G5_XLARGE)).toBe(true);
     expect(mine.sameAs(AcceleratorInstance.G5_2XLARGE)).toBe(false);
     expect(AcceleratorInstance.of('ml.g5.xlarge')).toBe(AcceleratorInstance.G5_XLARGE);
+  });
+
+  test('a shared object cannot be changed through its lists', () => {
+    expect(() => AcceleratorInstance.INF2_XLARGE.uses.push(InstanceUse.TRAINING)).toThrow(TypeError);
+    expect(() => Accelerator.TRAINIUM2.logicalNeuronCoreConfigs.pop()).toThrow(TypeError);
+    expect(() => Accelerator.GB200.estimated.pop()).toThrow(TypeError);
   });
 
   test('changing the list that was given changes nothing', () => {

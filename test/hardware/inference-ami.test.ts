@@ -24,7 +24,7 @@ describe('choose', () => {
     [AcceleratorInstance.INF2_XLARGE, undefined, InferenceAmi.NEURON_2, Evidence.DOCUMENTED],
     [AcceleratorInstance.INF2_XLARGE, 12, InferenceAmi.NEURON_2, Evidence.DOCUMENTED],
     [AcceleratorInstance.TRN1_32XLARGE, undefined, InferenceAmi.NEURON_2, Evidence.DOCUMENTED],
-    [AcceleratorInstance.TRN2_48XLARGE, undefined, InferenceAmi.NEURON_2, Evidence.DOCUMENTED],
+    [AcceleratorInstance.TRN2_48XLARGE, undefined, InferenceAmi.NEURON_2, Evidence.INFERRED],
     [AcceleratorInstance.INF1_XLARGE, undefined, undefined, Evidence.INFERRED],
     [AcceleratorInstance.G5_XLARGE, 12, InferenceAmi.GPU_3_1, Evidence.DOCUMENTED],
     [AcceleratorInstance.G5_XLARGE, 13, InferenceAmi.GPU_4_1, Evidence.DOCUMENTED],

@@ -31,7 +31,9 @@ export function chooseAmi(question: AmiQuestion): AmiAnswer {
     if (architecture === 'NeuronCore-v1') {
       return { evidence: 'inferred', reason: 'the Neuron AMI is documented for Inferentia2 and Trainium only, not for first-generation Inferentia' };
     }
-    return { key: 'NEURON_2', evidence: 'documented', reason: 'the only AMI for Inferentia2 and Trainium; without it inf2 hosts ran driver 2.10' };
+    return architecture === 'NeuronCore-v2'
+      ? { key: 'NEURON_2', evidence: 'documented', reason: 'the AMI for Inferentia2 and Trainium; without it inf2 hosts ran driver 2.10' }
+      : { key: 'NEURON_2', evidence: 'inferred', reason: 'the only Neuron AMI; it is documented for Trainium without saying which generations' };
   }
   if (cudaMajor === undefined) {
     return { evidence: 'inferred', reason: 'the CUDA version of the container is not known' };

@@ -31,7 +31,7 @@ export interface EnvironmentInput {
   readonly settings: SettingsData;
   /** What the source needs in the container; the user's own `environment` wins over it. */
   readonly sourceEnvironment?: Readonly<Record<string, string>>;
-  /** Logical NeuronCores of the instance; undefined on GPU. */
+  /** Devices of the instance; counted only on Neuron. */
   readonly logicalCores?: number;
   /** Prints a number; the caller passes one that keeps tokens whole. */
   readonly print?: (value: number) => string;

@@ -58,7 +58,7 @@ export function checkFit(input: FitInput): Findings {
   checkHeads(input, found);
   const copies = copiesOf(input, degree);
   if (input.kind === 'neuron' && input.workers !== undefined && input.copyPerWorker && input.workers * degree > input.devices) {
-    found.problems.push({ check: 'tensor-parallelism', problem: { prop: 'settings.workers', got: `${input.workers} workers of ${degree} ${plural(degree, 'core')}`, allowed: `at most ${Math.floor(input.devices / degree)}: ${input.instance} has ${input.devices} ${word}, and a process holds its cores alone`, fix: 'lower workers or settings.tensorParallelDegree' } });
+    found.problems.push({ check: 'tensor-parallelism', problem: { prop: 'settings.workers', got: `${input.workers} workers of ${degree} ${degree === 1 ? 'core' : 'cores'}`, allowed: `at most ${Math.floor(input.devices / degree)}: ${input.instance} has ${input.devices} ${word}, and a process holds its cores alone`, fix: 'lower workers or settings.tensorParallelDegree' } });
   }
   if (input.tensorParallelDegree !== undefined && input.devices % degree !== 0) {
     found.warnings.push({ check: 'tensor-parallelism', id: 'idleDevices', text: `tensorParallelDegree ${degree} does not divide the ${input.devices} ${word} of ${input.instance}: ${input.devices % degree} stay idle and are paid for` });
@@ -105,7 +105,7 @@ function checkMemory(input: FitInput, degree: number, copies: number, found: Fin
   if (input.kind !== 'neuron') return;
   const host = weights * copies;
   if (host > input.hostMemoryGiB) {
-    found.problems.push({ check: 'host-memory', problem: { prop: 'source.profile', got: `${gib(host)} of weights in host memory while ${copies} ${plural(copies, 'copy', 'copies')} load`, allowed: `less than the ${gib(input.hostMemoryGiB)} of ${input.instance}`, fix: copies > 1 ? 'lower settings.workers or choose a larger instance of the family: it has the same chips and more host memory' : 'choose a larger instance of the family: it has the same chips and more host memory' } });
+    found.problems.push({ check: 'host-memory', problem: { prop: 'source.profile', got: `${gib(host)} of weights in host memory while ${copies} ${copies === 1 ? 'copy loads' : 'copies load'}`, allowed: `less than the ${gib(input.hostMemoryGiB)} of ${input.instance}`, fix: copies > 1 ? 'lower settings.workers or choose a larger instance of the family: it has the same chips and more host memory' : 'choose a larger instance of the family: it has the same chips and more host memory' } });
   } else if (host + HOST_OVERHEAD_GIB > input.hostMemoryGiB) {
     found.warnings.push({ check: 'host-memory', id: 'hostMemoryTight', text: `loading takes about ${gib(host)} of host memory, and ${input.instance} has ${gib(input.hostMemoryGiB)}: models that load on larger sizes of the family have been killed or hung here` });
   }
@@ -113,10 +113,6 @@ function checkMemory(input: FitInput, degree: number, copies: number, found: Fin
 
 function gib(value: number): string {
   return `${Math.round(value * 10) / 10} GiB`;
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return count === 1 ? one : many;
 }
 
 function divisors(of: number, atMost: number): number[] {

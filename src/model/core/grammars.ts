@@ -129,9 +129,9 @@ export const GRAMMARS: Readonly<Record<GrammarKey, Grammar>> = {
       task: both('SM_ON_TASK', {
         values: { 'text-generation': 'generate', 'feature-extraction': 'embed', 'sentence-similarity': 'embed', 'generate': 'generate', 'embed': 'embed' },
       }),
-      tensorParallelDegree: neuron('SM_ON_TENSOR_PARALLEL_SIZE'),
-      sequenceLength: neuron('SM_ON_SEQUENCE_LENGTH'),
-      batchSize: neuron('SM_ON_BATCH_SIZE'),
+      tensorParallelDegree: both('SM_ON_TENSOR_PARALLEL_SIZE'),
+      sequenceLength: both('SM_ON_SEQUENCE_LENGTH'),
+      batchSize: both('SM_ON_BATCH_SIZE'),
       numberFormat: both('SM_ON_DTYPE', { values: TORCH_NAMES }),
       servedModelName: both('SM_ON_SERVED_MODEL_NAME'),
     },

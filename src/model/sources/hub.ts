@@ -13,7 +13,7 @@ export interface HubOptions {
 }
 
 /** Ids are one or two names of letters, digits, `-`, `_` and `.` (huggingface_hub, validate_repo_id). */
-const HUB_ID = /^(?!.*(--|\.\.))[\w][\w.-]{0,94}[\w](\/[\w][\w.-]{0,94}[\w])?$|^[\w](\/[\w])?$/;
+const HUB_ID = /^(?!.*(--|\.\.))\w([\w.-]{0,94}\w)?(\/\w([\w.-]{0,94}\w)?)?$/;
 const REVISION = /^[\w][\w./-]{0,199}$/;
 
 /** A commit hash, the only kind of revision that cannot move. */

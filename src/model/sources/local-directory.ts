@@ -104,10 +104,18 @@ function writeArchive(root: string, files: Found['files'], scope: Construct): { 
     fs.closeSync(out);
   }
   // The asset copies the file, unless staging is off and the assembly points at it here.
-  if (scope.node.tryGetContext('aws:cdk:disable-asset-staging') === undefined) {
-    process.once('exit', () => fs.rmSync(directory, { recursive: true, force: true }));
-  }
+  if (scope.node.tryGetContext('aws:cdk:disable-asset-staging') === undefined) removeAtExit(directory);
   return { file, hash: hash.digest('hex') };
+}
+
+const temporary: string[] = [];
+
+/** One listener for all archives: Node warns of a leak at eleven. */
+function removeAtExit(directory: string): void {
+  if (temporary.length === 0) {
+    process.once('exit', () => temporary.forEach((one) => fs.rmSync(one, { recursive: true, force: true })));
+  }
+  temporary.push(directory);
 }
 
 function copyContent(file: string, size: number, gzip: StoredGzip): void {

@@ -44,7 +44,7 @@ export function s3Uri(uri: string, options: S3Options): SourceParts {
   const { bucket, key } = location!;
   const problems: Problem[] = Token.isUnresolved(bucket) ? [] : checkBucketName('uri', bucket);
   const isArchive = key.endsWith('.tar.gz');
-  if (!isArchive && !key.endsWith('/')) {
+  if (!isArchive && key !== '' && !key.endsWith('/')) {
     problems.push({ prop: 'uri', got: JSON.stringify(uri), allowed: 'an address that ends in .tar.gz (an archive) or in / (a folder)', fix: 'add the slash if it is a folder of files' });
   } else {
     problems.push(...isArchive ? checkArchiveKey('uri', key) : checkPrefix('uri', key));

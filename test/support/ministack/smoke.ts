@@ -165,6 +165,16 @@ async function main(): Promise<void> {
     equal((await endpoint()).EndpointConfigName, outputs.ConfigName);
   });
 
+  await step('a configuration with a name of its own cannot be replaced', async () => {
+    succeeded(await deploy('revision=2', 'configName=fixed'));
+    equal((await endpoint()).EndpointConfigName, 'fixed');
+    const { code, output } = await deploy('revision=4', 'configName=fixed');
+    ok(code !== 0, output);
+    match(output, /cannot update a stack when a custom-named resource requires replacing\. Rename/);
+    equal((await endpoint()).EndpointConfigName, 'fixed');
+    equal(weights(await endpoint()), { gpu: 0.25, inf2: 0.75 });
+  });
+
   await step('destroy leaves nothing', async () => {
     succeeded(await cdk('destroy', 'Smoke', '--force'));
     equal((await sagemaker.send(new ListEndpointsCommand({}))).Endpoints, []);

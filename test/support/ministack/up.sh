@@ -7,7 +7,7 @@
 #
 # Needs node, npm packages installed (npm ci) and python3 with venv. Everything it writes is in <repository>/.ci/work/ministack
 # (or $MINISTACK_WORK). Ports are free ones, unless STAND_IN_PORT and GATEWAY_PORT are set. STAND_IN_ARGS goes to the stand-in.
-set -euo pipefail
+set -Eeuo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 repo="$(cd "$here/../../.." && pwd)"
@@ -20,14 +20,26 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# ours PID: whether the process is one that this script started; a number that was written down may have gone to another since.
+ours() {
+  kill -0 "$1" 2>/dev/null || return 1
+  [ -r "/proc/$1/cmdline" ] || return 0
+  tr '\0' ' ' <"/proc/$1/cmdline" | grep -qE 'standin/main\.ts|launch\.py'
+}
+
 stop() {
-  local file
+  local file pid
   for file in "$work"/*.pid; do
     [ -e "$file" ] || continue
-    kill "$(cat "$file")" 2>/dev/null || true
+    pid="$(cat "$file")"
+    if ours "$pid"; then kill "$pid" 2>/dev/null || true; fi
     rm -f "$file"
   done
   rm -f "$work/env"
+}
+
+running() {
+  [ -e "$work/env" ] && ours "$(cat "$work/stand-in.pid")" && ours "$(cat "$work/ministack.pid")"
 }
 
 # wait_for NAME URL PIDFILE LOG: until the URL answers; fails as soon as the process is gone.
@@ -54,12 +66,13 @@ install() {
 }
 
 start() {
-  if [ -e "$work/env" ]; then
+  if running; then
     say "already up (stop with: $0 down)"
     cat "$work/env"
     return
   fi
   mkdir -p "$work"
+  stop
   install
   local stand_in_port="${STAND_IN_PORT:-$(free_port)}" gateway_port="${GATEWAY_PORT:-$(free_port)}"
   local stand_in="http://127.0.0.1:$stand_in_port" gateway="http://localhost:$gateway_port"

@@ -53,7 +53,7 @@ describe('VirtualClock', () => {
   });
 
   test('many small steps see the same as one big step', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 12 }), fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 }),
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 12 }), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 12 }),
       (delays, steps) => {
         const run = (advances: number[]): number[] => {
           const clock = new VirtualClock(0);

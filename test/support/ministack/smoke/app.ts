@@ -3,7 +3,8 @@ import { App, CfnOutput, Stack, aws_applicationautoscaling as scaling, aws_iam a
 /**
  * The smallest stack that shows the emulator at work: a GPU and an Inferentia2 variant, the second without traffic, both scaled,
  * and a state machine that shifts weights. L1 only: it tests the emulator, not the library. `-c revision=N` changes models and
- * configuration; `-c broken=true` gives a configuration that SageMaker refuses.
+ * configuration; `-c broken=true` gives a configuration that SageMaker refuses,
+ * `-c configName=X` names it.
  */
 const app = new App();
 const revision = String(app.node.tryGetContext('revision') ?? '1');
@@ -17,6 +18,7 @@ const models = ['Gpu', 'Inf2'].map((id) => new sagemaker.CfnModel(stack, id, {
 }));
 
 const config = new sagemaker.CfnEndpointConfig(stack, 'Config', {
+  endpointConfigName: app.node.tryGetContext('configName') as string | undefined,
   productionVariants: [
     { variantName: 'gpu', modelName: models[0].attrModelName, instanceType: 'ml.g5.xlarge', initialInstanceCount: 1, initialVariantWeight: 1 },
     {

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs the benchmark once and demands its last line: JSON with finite numbers. Times are not judged here, machines differ.
+#
+# Needs `npm ci`.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+if [[ ! -f .jsii || -n $(find src README.md package.json -newer .jsii -print -quit) ]]; then npx projen compile; fi
+
+mkdir -p .ci/work
+npx tsx bench/synth.ts --rounds "${BENCH_ROUNDS:-1}" | tee .ci/work/bench.txt
+tail -n 1 .ci/work/bench.txt | node -e '
+  const summary = JSON.parse(require("fs").readFileSync(0, "utf8"));
+  const wanted = ["ratio1", "ratio10", "ratio100", "marginalRatio", "growth", "importMs", "libImportMs", "libBareImportMs", "packedBytes"];
+  const bad = wanted.filter((name) => !Number.isFinite(summary[name]) || summary[name] <= 0);
+  if (bad.length > 0) { console.error(`not a number above 0: ${bad.join(", ")}`); process.exit(1); }
+'

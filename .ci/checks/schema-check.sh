@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Property names, types, required and enumerations of the examples' SageMaker and Application Auto Scaling resources, against the
+# CloudFormation registry's schemas (@aws-cdk/aws-service-spec) and the API's request shapes (botocore).
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+node_modules tools
+mapfile -t files < <(for name in $(examples); do templates "examples/$name/cdk.out"; done)
+$TSX .ci/checks/schema-check.ts "${files[@]}"

@@ -1,0 +1,58 @@
+// examples/embeddings in Go: the same ids and props as stack.ts.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	accelerators "github.com/cdk-accelerators/cdk-accelerators-go/cdkaccelerators"
+)
+
+func main() {
+	defer jsii.Close()
+
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(os.Getenv("CDK_OUTDIR"))})
+	stack := awscdk.NewStack(app, jsii.String("EmbeddingsExample"), &awscdk.StackProps{
+		Env:         &awscdk.Environment{Region: jsii.String("us-east-1")},
+		Description: jsii.String("BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge"),
+	})
+
+	source := accelerators.ModelSource_HuggingFace(jsii.String("BAAI/bge-base-en-v1.5"), &accelerators.HuggingFaceSourceOptions{
+		Revision: jsii.String("a5beb1e3e68b9ab74eb54cfd186867f64f240e1a"),
+	})
+	compiled := accelerators.ModelSource_S3Uri(jsii.String("s3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz"), nil)
+
+	endpoint := accelerators.NewInferenceEndpoint(stack, jsii.String("Embeddings"), nil)
+	endpoint.AddVariant(jsii.String("gpu"), &accelerators.EndpointVariantProps{
+		Model: accelerators.ServedModel_OnGpu(source, &accelerators.ServedModelOptions{
+			Image:    accelerators.ServingImage_HF_INFERENCE_2_6_GPU(),
+			Settings: &accelerators.ServingSettings{Task: jsii.String("feature-extraction")},
+		}),
+		InstanceType: accelerators.AcceleratorInstance_G5_XLARGE(),
+		Weight:       jsii.Number(1),
+		Scaling: &accelerators.VariantScaling{
+			MinInstances:           jsii.Number(2),
+			MaxInstances:           jsii.Number(8),
+			InvocationsPerInstance: jsii.Number(900),
+		},
+	})
+	endpoint.AddVariant(jsii.String("inferentia2"), &accelerators.EndpointVariantProps{
+		Model: accelerators.ServedModel_OnNeuron(compiled, &accelerators.ServedModelOptions{
+			Image: accelerators.ServingImage_HF_INFERENCE_2_8_NEURONX(),
+			Settings: &accelerators.ServingSettings{
+				Task:           jsii.String("feature-extraction"),
+				BatchSize:      jsii.Number(4),
+				SequenceLength: jsii.Number(128),
+			},
+		}),
+		InstanceType: accelerators.AcceleratorInstance_INF2_XLARGE(),
+		Weight:       jsii.Number(0),
+		Scaling: &accelerators.VariantScaling{
+			MinInstances:           jsii.Number(1),
+			MaxInstances:           jsii.Number(6),
+			InvocationsPerInstance: jsii.Number(1800),
+		},
+	})
+	app.Synth(nil)
+}

@@ -1,0 +1,61 @@
+"""examples/embeddings in Python: the same ids and props as stack.ts."""
+
+import os
+
+from aws_cdk import App, Environment, Stack
+from cdk_accelerators import (
+    AcceleratorInstance,
+    InferenceEndpoint,
+    ModelSource,
+    ServedModel,
+    ServingImage,
+    ServingSettings,
+    VariantScaling,
+)
+
+app = App(outdir=os.environ["CDK_OUTDIR"])
+stack = Stack(
+    app,
+    "EmbeddingsExample",
+    env=Environment(region="us-east-1"),
+    description="BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge",
+)
+
+source = ModelSource.hugging_face(
+    "BAAI/bge-base-en-v1.5",
+    revision="a5beb1e3e68b9ab74eb54cfd186867f64f240e1a",
+)
+compiled = ModelSource.s3_uri(
+    "s3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz"
+)
+
+endpoint = InferenceEndpoint(stack, "Embeddings")
+endpoint.add_variant(
+    "gpu",
+    model=ServedModel.on_gpu(
+        source,
+        image=ServingImage.HF_INFERENCE_2_6_GPU,
+        settings=ServingSettings(task="feature-extraction"),
+    ),
+    instance_type=AcceleratorInstance.G5_XLARGE,
+    weight=1,
+    scaling=VariantScaling(
+        min_instances=2, max_instances=8, invocations_per_instance=900
+    ),
+)
+endpoint.add_variant(
+    "inferentia2",
+    model=ServedModel.on_neuron(
+        compiled,
+        image=ServingImage.HF_INFERENCE_2_8_NEURONX,
+        settings=ServingSettings(
+            task="feature-extraction", batch_size=4, sequence_length=128
+        ),
+    ),
+    instance_type=AcceleratorInstance.INF2_XLARGE,
+    weight=0,
+    scaling=VariantScaling(
+        min_instances=1, max_instances=6, invocations_per_instance=1800
+    ),
+)
+app.synth()

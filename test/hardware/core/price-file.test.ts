@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import { parsePriceFile, pointProblems } from '../../../src/hardware/core/price-file';
+
+const parse = (content: unknown) => parsePriceFile(JSON.stringify(content));
+const first = (content: unknown) => {
+  const { table, problems } = parse(content);
+  expect(table).toBeUndefined();
+  const { prop, got, allowed } = problems[0];
+  return [prop, got, allowed];
+};
+const COMPACT = {
+  sources: { list: { what: 'the list' } },
+  provenance: { p1: { hosting: 'list@2026-01-01' } },
+  prices: { 'us-east-1': { 'ml.g5.xlarge': [null, 1.4, null, null, null, 'p1'] } },
+};
+
+test('the plain form without date and source', () => {
+  const { table, problems } = parse({ prices: { 'us-east-1': { 'ml.g5.xlarge': { hosting: 1.4 } } } });
+  expect(problems).toEqual([]);
+  expect(table?.point('us-east-1', 'ml.g5.xlarge', 'hosting')).toEqual({ usdPerHour: 1.4, source: 'price file', asOf: undefined, estimated: false });
+});
+
+test('the compact form', () => {
+  const { table, problems } = parse(COMPACT);
+  expect(problems).toEqual([]);
+  expect(table?.point('us-east-1', 'ml.g5.xlarge', 'hosting')).toEqual({ usdPerHour: 1.4, source: 'the list', asOf: '2026-01-01', estimated: false });
+});
+
+test('an empty list of prices is a table', () => {
+  expect(parse({ prices: {} }).table?.regions()).toEqual([]);
+});
+
+test.each<[string, unknown, string[]]>([
+  ['null', null, ['prices', 'no object `prices`', 'region -> instance type -> prices']],
+  ['a list', [], ['prices', 'no object `prices`', 'region -> instance type -> prices']],
+  ['prices that are a list', { prices: [] }, ['prices', 'no object `prices`', 'region -> instance type -> prices']],
+  ['a region that is none', { prices: { Ireland: {} } }, ['prices.Ireland', '"Ireland"', 'a region such as `us-east-1` with an object of instance types']],
+  ['a region without types', { prices: { 'us-east-1': 3 } }, ['prices.us-east-1', '"us-east-1"', 'a region such as `us-east-1` with an object of instance types']],
+  ['a bare number', { prices: { 'us-east-1': { 'ml.g5.xlarge': 1.4 } } }, ['prices.us-east-1.ml.g5.xlarge', '"1.4"', 'an object such as {"hosting": 1.2}']],
+  ['null as price', { prices: { 'us-east-1': { 'ml.g5.xlarge': { hosting: null } } } }, ['prices.us-east-1.ml.g5.xlarge.hosting', 'null', 'a number above 0 (USD per instance hour)']],
+  ['a free instance', { prices: { 'us-east-1': { 'ml.g5.xlarge': { hosting: 0 } } } }, ['prices.us-east-1.ml.g5.xlarge.hosting', '0', 'a number above 0 (USD per instance hour)']],
+  ['a wrong date', { asOf: 2026, prices: {} }, ['file.asOf', '"2026"', 'a date `YYYY-MM-DD` or a month `YYYY-MM`']],
+  ['a compact file without sources', { ...COMPACT, sources: undefined }, ['provenance', 'no objects `provenance` and `sources`', 'the form that scripts/refresh-prices.ts writes']],
+  ['a short row', { ...COMPACT, prices: { 'us-east-1': { 'ml.g5.xlarge': [1.4, 'p1'] } } },
+    ['prices.us-east-1.ml.g5.xlarge', '"[1.4,\\"p1\\"]"', '[ec2, hosting, training, transform, capacityBlock, provenance]']],
+  ['a price without provenance', { ...COMPACT, prices: { 'us-east-1': { 'ml.g5.xlarge': [1, null, null, null, null, 'p1'] } } },
+    ['prices.us-east-1.ml.g5.xlarge.ec2', 'a price without provenance ("p1")', 'a provenance that names its source']],
+  ['a zero in the compact form', { ...COMPACT, prices: { 'us-east-1': { 'ml.g5.xlarge': [null, 0, null, null, null, 'p1'] } } },
+    ['prices.us-east-1.ml.g5.xlarge.hosting', '0', 'a number above 0 (USD per instance hour)']],
+])('refuses %s', (_, content, expected) => {
+  expect(first(content)).toEqual(expected);
+});
+
+test('refuses what is not JSON', () => {
+  const { table, problems } = parsePriceFile('{');
+  expect(table).toBeUndefined();
+  expect(problems[0].got).toMatch(/^a file that is not JSON \(.+\)$/);
+});
+
+test('shows the first ten problems and counts the rest', () => {
+  const types = Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`ml.g${i}.xlarge`, { hosting: 0 }]));
+  const { problems } = parse({ prices: { 'us-east-1': types } });
+  expect(problems).toHaveLength(11);
+  expect(problems[10].got).toBe('15 more problems');
+});
+
+test('any JSON gives a table or problems, never a crash', () => {
+  fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+    const { table, problems } = parsePriceFile(text);
+    return (table === undefined) === (problems.length > 0);
+  }), { numRuns: 100 });
+});
+
+test('any JSON under prices gives a table or problems, never a crash', () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.boolean(), (value, isCompact) => {
+    const { table, problems } = parse({ ...isCompact ? COMPACT : {}, prices: { 'us-east-1': { 'ml.g5.xlarge': value } } });
+    return (table === undefined) === (problems.length > 0);
+  }), { numRuns: 100 });
+});
+
+test.each([[1, undefined], [0.0001, '2026-10'], [1e6, '2026-10-31']])('a price of %s of %s is fine', (usdPerHour, asOf) => {
+  expect(pointProblems('x', usdPerHour, asOf)).toEqual([]);
+});

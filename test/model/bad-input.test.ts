@@ -1,0 +1,205 @@
+import { Aws, Lazy, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { bindIn, stackIn } from './support';
+import { AcceleratorInstance, AcceleratorKind } from '../../src/hardware';
+import { ModelSource, ServedModel, ServingImage, type IModelSource, type ServedModelBindOptions, type ServedModelOptions } from '../../src/model';
+
+const ARCHIVE = ModelSource.s3Uri('s3://my-bucket/bge/model.tar.gz');
+const HUB = ModelSource.huggingFace('org/m', { revision: 'a'.repeat(40) });
+const GPU_IMAGE = 'huggingface-pytorch-inference:2.6.0-transformers5.5.3-gpu-py312-cu124-ubuntu22.04';
+const NEURON_IMAGE = 'huggingface-pytorch-inference-neuronx:2.8.0-transformers4.55.4-neuronx-py310-sdk2.26.0-ubuntu22.04';
+const on = (name: string): Partial<ServedModelBindOptions> => ({ instance: AcceleratorInstance.of(name) });
+
+function thrownBy(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing thrown';
+}
+
+describe('ServedModel.onGpu fails for', () => {
+  test.each<[string, ServedModelOptions, string]>([
+    ['an image for Neuron', { image: ServingImage.HF_INFERENCE_2_8_NEURONX },
+      `\`image\`: got ${NEURON_IMAGE}, an image of kind NEURON; allowed: an image of kind GPU; fix: use ServedModel.onNeuron, or another image`],
+    ['a degree of 0', { settings: { tensorParallelDegree: 0 } },
+      '`settings.tensorParallelDegree`: got 0; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['half a batch', { settings: { batchSize: 0.5 } },
+      '`settings.batchSize`: got 0.5; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['a negative length', { settings: { sequenceLength: -1 } },
+      '`settings.sequenceLength`: got -1; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['NaN workers', { settings: { workers: NaN } },
+      '`settings.workers`: got NaN; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['endless requests', { settings: { maxConcurrentRequests: Infinity } },
+      '`settings.maxConcurrentRequests`: got Infinity; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['a task in words', { settings: { task: 'Feature Extraction' } },
+      '`settings.task`: got "Feature Extraction"; allowed: a task by its name on the Hub, e.g. feature-extraction; fix: give a task by its name on the Hub, e.g. feature-extraction'],
+    ['an empty model name', { settings: { servedModelName: '' } },
+      '`settings.servedModelName`: got ""; allowed: a name without spaces; fix: give a name without spaces'],
+    ['a variable that is no text', { settings: { environment: { DEBUG: 1 as unknown as string } } },
+      '`settings.environment.DEBUG`: got a value of type number; allowed: text; fix: write it as "1"'],
+    ['a degree known at deploy time', { settings: { tensorParallelDegree: Lazy.number({ produce: () => 2 }) } },
+      '`settings.tensorParallelDegree`: got a value that is only known at deploy time; allowed: a number known at synthesis: memory, heads and server processes follow from it; fix: pass a plain number'],
+    ['no parameters', { profile: { parametersBillion: 0 } },
+      '`profile.parametersBillion`: got 0; allowed: a number above 0; fix: give a number above 0, or leave it out'],
+    ['negative weights', { profile: { weightsGiB: -3 } },
+      '`profile.weightsGiB`: got -3; allowed: a number above 0; fix: give a number above 0, or leave it out'],
+    ['NaN bytes', { profile: { bytesPerParameter: NaN } },
+      '`profile.bytesPerParameter`: got NaN; allowed: a number above 0; fix: give a number above 0, or leave it out'],
+    ['half a head', { profile: { attentionHeads: 1.5 } },
+      '`profile.attentionHeads`: got 1.5; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['no key-value heads', { profile: { keyValueHeads: 0 } },
+      '`profile.keyValueHeads`: got 0; allowed: a whole number of at least 1; fix: give a whole number of at least 1'],
+    ['NeuronCore metrics', { neuronMetricsNamespace: 'Mine' },
+      '`neuronMetricsNamespace`: got "Mine"; allowed: nothing: only the Hugging Face and PyTorch inference images for Neuron publish NeuronCore metrics; fix: remove it, or use one of these images'],
+  ])('%s', (_, options, message) => {
+    expect(thrownBy(() => ServedModel.onGpu(ARCHIVE, options))).toBe(`ServedModel.onGpu: ${message}`);
+  });
+
+  test('what is no source', () => {
+    expect(thrownBy(() => ServedModel.onGpu('org/model' as unknown as IModelSource))).toBe(
+      'ServedModel.onGpu: `source`: got "org/model"; allowed: a source of a model; fix: use a static method of ModelSource, e.g. ModelSource.huggingFace or ModelSource.s3Uri',
+    );
+    expect(thrownBy(() => ServedModel.onGpu(undefined as unknown as IModelSource))).toContain('`source`: got a value of type undefined');
+  });
+
+  test('settings of a model that is made elsewhere', () => {
+    expect(thrownBy(() => ServedModel.onGpu(ModelSource.existingModel({ modelName: 'm' }), { settings: {} }))).toBe(
+      'ServedModel.onGpu: `settings`: got settings; allowed: nothing: SageMaker model m brings its own container and environment; fix: set them where the model or the package is made',
+    );
+  });
+
+  test('several things, all at once', () => {
+    expect(thrownBy(() => ServedModel.onGpu(ARCHIVE, { settings: { batchSize: 0, workers: 0 }, profile: { weightsGiB: 0 } }))).toBe([
+      'ServedModel.onGpu: 3 problems',
+      '  - `settings.batchSize`: got 0; allowed: a whole number of at least 1; fix: give a whole number of at least 1',
+      '  - `settings.workers`: got 0; allowed: a whole number of at least 1; fix: give a whole number of at least 1',
+      '  - `profile.weightsGiB`: got 0; allowed: a number above 0; fix: give a number above 0, or leave it out',
+    ].join('\n'));
+  });
+});
+
+describe('ServedModel.onNeuron fails for', () => {
+  test('an image for GPUs', () => {
+    expect(thrownBy(() => ServedModel.onNeuron(ARCHIVE, { image: ServingImage.HF_INFERENCE_2_6_GPU }))).toBe(
+      `ServedModel.onNeuron: \`image\`: got ${GPU_IMAGE}, an image of kind GPU; allowed: an image of kind NEURON; fix: use ServedModel.onGpu, or another image`,
+    );
+  });
+
+  test.each(['AWS/SageMaker', '', 'a'.repeat(256), 'ä'])('the metric namespace %p', (namespace) => {
+    expect(thrownBy(() => ServedModel.onNeuron(ARCHIVE, { neuronMetricsNamespace: namespace }))).toBe(
+      `ServedModel.onNeuron: \`neuronMetricsNamespace\`: got ${JSON.stringify(namespace)}; allowed: a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/; fix: give a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/`,
+    );
+  });
+
+  test('NeuronCore metrics of an image that has none', () => {
+    expect(thrownBy(() => ServedModel.onNeuron(ARCHIVE, { image: ServingImage.HF_VLLM_0_11_0_NEURONX, neuronMetricsNamespace: 'Mine' }))).toContain('only the Hugging Face and PyTorch inference images');
+  });
+});
+
+describe('bind fails for', () => {
+  const bind = (model: ServedModel, options: Partial<ServedModelBindOptions> = {}, region = 'us-east-1') => thrownBy(() => bindIn(stackIn(region), model, options));
+
+  test('a model for GPUs on Inferentia2', () => {
+    expect(bind(ServedModel.onGpu(ARCHIVE), on('ml.inf2.xlarge'))).toBe(
+      `Stack/Variant: \`image\`: got ${GPU_IMAGE}, an image for GPUs,; allowed: an image for Neuron devices (Inferentia2, Trainium), the accelerator of ml.inf2.xlarge; fix: use ServedModel.onNeuron for this variant, or an instance type with GPUs`,
+    );
+  });
+
+  test('a model for Neuron on a GPU, even one that exists already', () => {
+    expect(bind(ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.NEURON }), on('ml.g5.xlarge'))).toContain('got SageMaker model m, an image for Neuron devices');
+  });
+
+  test('one wrong type among several', () => {
+    expect(bind(ServedModel.onGpu(ARCHIVE), { ...on('ml.g5.xlarge'), alternativeInstances: [AcceleratorInstance.of('ml.inf2.xlarge')] })).toContain('the accelerator of ml.inf2.xlarge');
+  });
+
+  test('an image that is not for Trainium2', () => {
+    expect(bind(ServedModel.onNeuron(ARCHIVE), on('ml.trn2.48xlarge'))).toBe(
+      `Stack/Variant: \`instance\`: got ml.trn2.48xlarge; allowed: the families ${NEURON_IMAGE} is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one`,
+    );
+  });
+
+  test('a region without the Neuron image', () => {
+    expect(bind(ServedModel.onNeuron(ARCHIVE), {}, 'eu-north-1')).toContain(`Stack/Variant: \`image\`: got ${NEURON_IMAGE} in eu-north-1; allowed: the regions known to hold it: ap-east-2, `);
+  });
+
+  test('a Hub model without a network', () => {
+    expect(bind(ServedModel.onGpu(HUB), { networkIsolation: true })).toBe(
+      `Stack/Variant: \`networkIsolation\`: got true with Hugging Face model org/m at ${'a'.repeat(40)}; allowed: false for a model the container downloads; fix: copy the model to S3 and use ModelSource.s3Archive or s3Prefix`,
+    );
+  });
+
+  test('metrics without a network', () => {
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { neuronMetricsNamespace: 'Mine' }), { networkIsolation: true })).toBe(
+      'Stack/Variant: `networkIsolation`: got true with `neuronMetricsNamespace`; allowed: false for a container that publishes metrics; fix: remove neuronMetricsNamespace, or leave the container its network',
+    );
+  });
+
+  test('a Hub model on an image that does not download', () => {
+    expect(bind(ServedModel.onGpu(HUB, { image: ServingImage.PYTORCH_2_6_GPU }))).toContain('the PyTorch inference toolkit does not download from the Hub');
+  });
+
+  test('a setting the image has no spelling for', () => {
+    expect(bind(ServedModel.onGpu(ARCHIVE, { image: ServingImage.LMI_28_GPU, settings: { batchSize: 4 } }))).toBe(
+      'Stack/Variant: `settings.batchSize`: got "4"; allowed: nothing: the Large Model Inference container has no such setting; fix: use maxConcurrentRequests: the server batches continuously',
+    );
+  });
+
+  test('more weights than the device has memory', () => {
+    expect(bind(ServedModel.onGpu(ARCHIVE, { profile: { parametersBillion: 70 } }), on('ml.g6.xlarge'))).toMatch(
+      /^Stack\/Variant: `source.profile`: got 130.4 GiB of weights on 1 of 1 GPUs of ml.g6.xlarge; allowed: at most 2\d(\.\d)? GiB, 90 % of their 2\d(\.\d)? GiB; fix: choose an instance with more device memory$/,
+    );
+  });
+
+  test('more weights than the small host holds while they load', () => {
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { profile: { parametersBillion: 8.03 }, settings: { tensorParallelDegree: 2, sequenceLength: 128 } }), on('ml.inf2.xlarge'))).toBe('nothing thrown');
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { profile: { parametersBillion: 9 }, settings: { tensorParallelDegree: 2 } }), on('ml.inf2.xlarge'))).toBe(
+      'Stack/Variant: `source.profile`: got 16.8 GiB of weights in host memory while 1 copy loads; allowed: less than the 16 GiB of ml.inf2.xlarge; fix: choose a larger instance of the family: it has the same chips and more host memory',
+    );
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { profile: { parametersBillion: 9 }, settings: { tensorParallelDegree: 2 } }), on('ml.inf2.8xlarge'))).toBe('nothing thrown');
+  });
+
+  test('subnets or groups without a VPC', () => {
+    expect(bind(ServedModel.onGpu(ARCHIVE), { vpcSubnets: {}, securityGroups: [] })).toBe([
+      'Stack/Variant: 2 problems',
+      '  - `vpcSubnets`: got a value; allowed: nothing without `vpc`; fix: pass vpc, or remove vpcSubnets',
+      '  - `securityGroups`: got a value; allowed: nothing without `vpc`; fix: pass vpc, or remove securityGroups',
+    ].join('\n'));
+  });
+
+  test.each([[0, 'leave it out to get one'], [6, 'merge their rules']])('%i security groups', (count, fix) => {
+    const stack = stackIn();
+    const vpc = new ec2.Vpc(stack, 'Vpc');
+    const securityGroups = Array.from({ length: count }, (_, i) => ec2.SecurityGroup.fromSecurityGroupId(stack, `Group${i}`, `sg-${i}`));
+    expect(thrownBy(() => bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc, securityGroups }))).toBe(
+      `Stack/Variant: \`securityGroups\`: got ${count} security groups; allowed: 1 to 5; fix: ${fix}`,
+    );
+  });
+
+  test('17 subnets', () => {
+    const stack = stackIn();
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: Array.from({ length: 17 }, (_, i) => `az${i}`),
+      privateSubnetIds: Array.from({ length: 17 }, (_, i) => `subnet-${i}`),
+    });
+    expect(thrownBy(() => bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc }))).toBe('Stack/Variant: `vpcSubnets`: got 17 subnets; allowed: 1 to 16; fix: select other subnets');
+  });
+
+  test('nothing half made: a model that cannot run leaves no resources', () => {
+    const stack = stackIn();
+    thrownBy(() => bindIn(stack, ServedModel.onGpu(ARCHIVE), on('ml.inf2.xlarge')));
+    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+  });
+});
+
+test('values known at deploy time pass every check', () => {
+  const settings = {
+    task: Aws.REGION, sequenceLength: Token.asNumber({ Ref: 'N' }), servedModelName: Aws.STACK_NAME, environment: { EXTRA: Lazy.string({ produce: () => 'x'.repeat(2000) }) },
+  };
+  const profile = { weightsGiB: Token.asNumber({ Ref: 'W' }), parametersBillion: Token.asNumber({ Ref: 'P' }), attentionHeads: Token.asNumber({ Ref: 'A' }) };
+  expect(() => bindIn(stackIn(), ServedModel.onNeuron(ARCHIVE, { settings: { ...settings, servedModelName: undefined }, profile }))).not.toThrow();
+});

@@ -1,0 +1,92 @@
+import { checkImageOnHardware, type ImageOnHardware } from '../../../src/model/core/image-checks';
+import { problemText } from '../../../src/private/problems';
+
+const NEURON: ImageOnHardware['image'] = { name: 'hf-neuronx:2.8', kind: 'neuron', neuronSdk: '2.26.0', families: ['inf2', 'trn1'], status: 'current', regions: ['us-east-1'] };
+const GPU: ImageOnHardware['image'] = { name: 'vllm:0.27', kind: 'gpu', status: 'current' };
+const INF2: ImageOnHardware['instance'] = { name: 'ml.inf2.xlarge', family: 'inf2', kind: 'neuron' };
+const G5: ImageOnHardware['instance'] = { name: 'ml.g5.xlarge', family: 'g5', kind: 'gpu' };
+
+const problems = (input: ImageOnHardware) => checkImageOnHardware(input).problems.map(({ problem }) => problemText(problem));
+
+test('an image on its own hardware in a region that holds it', () => {
+  expect(checkImageOnHardware({ image: NEURON, instance: INF2, region: 'us-east-1' })).toEqual({ problems: [], warnings: [] });
+  expect(checkImageOnHardware({ image: GPU, instance: G5, region: 'eu-north-1' })).toEqual({ problems: [], warnings: [] });
+});
+
+test('a GPU image on Inferentia2', () => {
+  expect(problems({ image: GPU, instance: INF2 })).toEqual([
+    '`image`: got vllm:0.27, an image for GPUs,; allowed: an image for Neuron devices (Inferentia2, Trainium), the accelerator of ml.inf2.xlarge; fix: use ServedModel.onNeuron for this variant, or an instance type with GPUs',
+  ]);
+});
+
+test('a Neuron image on a GPU, and nothing else said of the pair', () => {
+  expect(problems({ image: { ...NEURON, neuronSdk: '2.31.1' }, instance: G5, region: 'eu-north-1' })).toEqual([
+    '`image`: got hf-neuronx:2.8, an image for Neuron devices (Inferentia2, Trainium),; allowed: an image for GPUs, the accelerator of ml.g5.xlarge; fix: use ServedModel.onGpu for this variant, or an instance type with Neuron devices',
+  ]);
+});
+
+describe('families', () => {
+  test('one the image is not published for', () => {
+    expect(problems({ image: NEURON, instance: { name: 'ml.trn2.48xlarge', family: 'trn2', kind: 'neuron' } })).toEqual([
+      '`instance`: got ml.trn2.48xlarge; allowed: the families hf-neuronx:2.8 is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one',
+    ]);
+  });
+
+  test('trn1n has the chip of trn1', () => {
+    expect(problems({ image: NEURON, instance: { name: 'ml.trn1n.32xlarge', family: 'trn1n', kind: 'neuron' } })).toEqual([]);
+  });
+
+  test('an image that lists none takes all', () => {
+    expect(problems({ image: { ...NEURON, families: undefined }, instance: { name: 'ml.trn2.48xlarge', family: 'trn2', kind: 'neuron' } })).toEqual([]);
+  });
+});
+
+describe('regions', () => {
+  test('one without the image', () => {
+    expect(problems({ image: NEURON, instance: INF2, region: 'eu-north-1' })).toEqual([
+      '`image`: got hf-neuronx:2.8 in eu-north-1; allowed: the regions known to hold it: us-east-1; fix: copy the image to a repository of your own and pass it with ServingImage.fromEcrRepository, or skip ModelCheck.IMAGE_REGION if you know better',
+    ]);
+  });
+
+  test('one that is not known yet', () => {
+    expect(problems({ image: NEURON, instance: INF2 })).toEqual([]);
+  });
+});
+
+describe('Neuron SDK on the only Neuron AMI', () => {
+  test.each(['2.20.2', '2.26.0', '2.26.1'])('%s is known to start', (neuronSdk) => {
+    expect(checkImageOnHardware({ image: { ...NEURON, neuronSdk }, instance: INF2 })).toEqual({ problems: [], warnings: [] });
+  });
+
+  test.each(['2.27.0', '2.28.0', '2.29.1'])('%s is unproven', (neuronSdk) => {
+    const { problems: none, warnings } = checkImageOnHardware({ image: { ...NEURON, neuronSdk }, instance: INF2 });
+    expect(none).toEqual([]);
+    expect(warnings).toEqual([{
+      check: 'neuron-sdk',
+      id: 'neuronSdkUnproven',
+      text: `hf-neuronx:2.8 has Neuron SDK ${neuronSdk}; on the Neuron AMI of SageMaker hosting (driver 2.19) nothing newer than 2.26 is known to start, and NxD Inference leaves Inferentia2 and Trainium1 after 2.28`,
+    }]);
+  });
+
+  test.each(['2.30.0', '2.31.1', '3.0.0'])('%s has a runtime the driver is too old for', (neuronSdk) => {
+    expect(problems({ image: { ...NEURON, neuronSdk }, instance: INF2 })).toEqual([
+      `\`image\`: got hf-neuronx:2.8 with Neuron SDK ${neuronSdk}; allowed: an SDK before 2.30: its runtime refuses drivers up to 2.26, and the Neuron AMI of SageMaker hosting documents driver 2.19; fix: use an image with SDK 2.26, or skip ModelCheck.NEURON_SDK if you have seen it start`,
+    ]);
+  });
+
+  test('an unknown SDK is not judged', () => {
+    expect(checkImageOnHardware({ image: { ...NEURON, neuronSdk: undefined }, instance: INF2 })).toEqual({ problems: [], warnings: [] });
+  });
+});
+
+describe('maintenance', () => {
+  test.each(['end-of-patch 2026-06-30', 'superseded', 'last-published'])('%s is a warning', (status) => {
+    expect(checkImageOnHardware({ image: { ...GPU, status }, instance: G5 }).warnings).toEqual([
+      { check: 'image-hardware', id: 'imageNotMaintained', text: `vllm:0.27 is marked "${status}" by its publisher: expect no security patches` },
+    ]);
+  });
+
+  test.each(['current', 'usable', 'legacy', undefined])('%s is not', (status) => {
+    expect(checkImageOnHardware({ image: { ...GPU, status }, instance: G5 }).warnings).toEqual([]);
+  });
+});
