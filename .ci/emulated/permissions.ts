@@ -53,14 +53,17 @@ function needed(model: any, endpointName: string): Question[] {
   const [, account, region, repository] = /^(\d+)\.dkr\.ecr\.([^.]+)\.amazonaws\.com\/([^:@]+)/.exec(container.Image)!;
   const images = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
   const logs = `arn:aws:logs:${region}:${ACCOUNT}:log-group:/aws/sagemaker/Endpoints/${endpointName}`;
-  const uri: string | undefined = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource.S3Uri;
+  const source = container.ModelDataSource?.S3DataSource;
+  const uri: string | undefined = container.ModelDataUrl ?? source?.S3Uri;
+  const object = uri?.replace(/^s3:\/\//, 'arn:aws:s3:::');
   return [
     ['ecr:GetAuthorizationToken', '*'],
     ...['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'].map((action): Question => [action, images]),
     ['logs:CreateLogGroup', logs],
     ['logs:CreateLogStream', `${logs}:log-stream:gpu/i-0123456789abcdef0`],
     ['logs:PutLogEvents', `${logs}:log-stream:gpu/i-0123456789abcdef0`],
-    ...uri === undefined ? [] : [['s3:GetObject', uri.replace(/^s3:\/\//, 'arn:aws:s3:::')] as const],
+    ...object === undefined ? [] : [['s3:GetObject', source?.S3DataType === 'S3Prefix' ? `${object}weights.bin` : object] as const],
+    ...source?.S3DataType === 'S3Prefix' ? [['s3:ListBucket', object!.split('/')[0]] as const] : [],
   ];
 }
 

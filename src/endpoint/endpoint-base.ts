@@ -1,4 +1,4 @@
-import { Resource, Stack } from 'aws-cdk-lib';
+import { Resource, Stack, Token, type ArnComponents } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
@@ -78,7 +78,7 @@ export class ImportedEndpoint extends InferenceEndpointBase {
   constructor(scope: Construct, id: string, attributes: InferenceEndpointAttributes, endpointArn?: string) {
     super(scope, id, { environmentFromArn: endpointArn });
     this.endpointName = attributes.endpointName;
-    this.endpointArn = endpointArn ?? Stack.of(this).formatArn({ service: 'sagemaker', resource: 'endpoint', resourceName: attributes.endpointName });
+    this.endpointArn = endpointArn ?? Stack.of(this).formatArn(arnOf(attributes.endpointName));
     this.asynchronous = attributes.asynchronous ?? false;
   }
 
@@ -87,4 +87,12 @@ export class ImportedEndpoint extends InferenceEndpointBase {
     this.variants.set(variantName, variant);
     return variant;
   }
+}
+
+/**
+ * SageMaker writes the names in its ARNs in lower case, and IAM compares ARNs by case:
+ * a right on an ARN with the name as given would never match.
+ */
+export function arnOf(endpointName: string): ArnComponents {
+  return { service: 'sagemaker', resource: 'endpoint', resourceName: Token.isUnresolved(endpointName) ? endpointName : endpointName.toLowerCase() };
 }

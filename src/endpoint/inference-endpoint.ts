@@ -7,7 +7,7 @@ import { asyncInferenceProblems, grantAsyncInference, renderAsyncInference } fro
 import { endpointProblems } from './core/endpoint-checks';
 import { dataCaptureProblems, grantDataCapture, renderDataCapture } from './data-capture';
 import { DeploymentStrategy } from './deployment-strategy';
-import { ImportedEndpoint, InferenceEndpointBase, type IInferenceEndpoint, type InferenceEndpointAttributes } from './endpoint-base';
+import { arnOf, ImportedEndpoint, InferenceEndpointBase, type IInferenceEndpoint, type InferenceEndpointAttributes } from './endpoint-base';
 import type { IEndpointVariant } from './endpoint-metrics';
 import type { InferenceEndpointProps } from './endpoint-props';
 import { EndpointVariant, type EndpointVariantProps, type ShadowVariantProps, type VariantContext } from './endpoint-variant';
@@ -106,7 +106,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
       excludeRetainedVariantProperties: props.resetOnUpdate?.map((variantPropertyType) => ({ variantPropertyType })),
       deploymentConfig: Lazy.any({ produce: () => this.renderDeployment() }),
     });
-    this.endpointArn = this.getResourceArnAttribute(this.resource.ref, { service: 'sagemaker', resource: 'endpoint', resourceName: this.physicalName });
+    this.endpointArn = this.getResourceArnAttribute(this.resource.ref, arnOf(this.physicalName));
     this.endpointName = this.getResourceNameAttribute(this.resource.attrEndpointName);
     const fixedName = props.endpointName !== undefined && !Token.isUnresolved(props.endpointName) ? props.endpointName : undefined;
     this.context = {

@@ -1,6 +1,6 @@
 /** The checks of model, image and instance that may be skipped by someone who knows better. */
 export enum ModelCheck {
-  /** The instance family is one the image is published for. */
+  /** The image has programs for the chips and the host processor of the instance. A wrong kind of accelerator cannot be skipped. */
   IMAGE_HARDWARE = 'image-hardware',
   /** The image is known to be in the region. */
   IMAGE_REGION = 'image-region',

@@ -112,11 +112,19 @@ function imageOn(model: ServedModel, scope: Construct, instance: AcceleratorInst
       name: model.image?.toString() ?? model.source.description,
       kind: model.kind,
       neuronSdk: model.neuronSdk,
+      cuda: model.cudaVersion,
+      x86Only: model.image?._isCatalogued() ?? false,
       families: model.image?.supportedFamilies,
       status: model.image?.status,
       regions: model.image?._regions(),
     },
-    instance: { name: instance.name, family: instance.family, kind: instance.isNeuron ? 'neuron' : 'gpu' },
+    instance: {
+      name: instance.name,
+      family: instance.family,
+      kind: instance.isNeuron ? 'neuron' : 'gpu',
+      computeCapability: instance.accelerator.computeCapability,
+      hostIsArm: instance.hostIsArm,
+    },
     region: Token.isUnresolved(region) ? undefined : region,
   });
 }

@@ -243,6 +243,15 @@ export class ServingImage {
   }
 
   /**
+   * Whether the image is one of the AWS registries: those are built for x86-64, Arm images are in repositories of their own.
+   *
+   * @internal
+   */
+  public _isCatalogued(): boolean {
+    return this.facts.ownRepository === undefined;
+  }
+
+  /**
    * Regions known to hold the image; undefined when it is where its registry is.
    *
    * @internal

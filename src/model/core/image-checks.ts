@@ -1,5 +1,6 @@
-import type { Findings } from './findings';
+import type { Finding, Findings } from './findings';
 import { compareVersions } from './image-tag';
+import type { Problem } from '../../private/problems';
 
 /** An image and the hardware it is to run on, as plain data. */
 export interface ImageOnHardware {
@@ -7,6 +8,10 @@ export interface ImageOnHardware {
     readonly name: string;
     readonly kind: 'gpu' | 'neuron';
     readonly neuronSdk?: string;
+    /** e.g. `12.4`. */
+    readonly cuda?: string;
+    /** True where the image is known to be built for x86-64 only. */
+    readonly x86Only?: boolean;
     /** Families the publisher lists for the image, e.g. `inf2`; undefined when it lists none. */
     readonly families?: readonly string[];
     /** e.g. `current`, `usable`, `legacy`, `superseded`, `end-of-patch 2026-06-30`. */
@@ -14,7 +19,14 @@ export interface ImageOnHardware {
     /** Regions that hold the image; undefined when every region of the registry does. */
     readonly regions?: readonly string[];
   };
-  readonly instance: { readonly name: string; readonly family: string; readonly kind: 'gpu' | 'neuron' };
+  readonly instance: {
+    readonly name: string;
+    readonly family: string;
+    readonly kind: 'gpu' | 'neuron';
+    /** Of its GPUs, e.g. `8.6`. */
+    readonly computeCapability?: string;
+    readonly hostIsArm?: boolean;
+  };
   /** Undefined while the region is not known. */
   readonly region?: string;
 }
@@ -32,6 +44,13 @@ const PROVEN_SDK = '2.27';
  */
 const DRIVER_BREAK_SDK = '2.30';
 
+/** CUDA 13 dropped compute capabilities before 7.5: Maxwell, Pascal, Volta (NVIDIA, CUDA toolkit 12.9 and 13.0 release notes). */
+const OLDEST_FOR_CUDA_13 = '7.5';
+
+/** Blackwell is capability 10.0 and up, and needs CUDA 12.8 (NVIDIA, CUDA toolkit 12.8 release notes). */
+const BLACKWELL = '10.0';
+const CUDA_OF_BLACKWELL = '12.8';
+
 /** What an image and an instance type say about each other. */
 export function checkImageOnHardware({ image, instance, region }: ImageOnHardware): Findings {
   const found: Findings = { problems: [], warnings: [] };
@@ -44,6 +63,14 @@ export function checkImageOnHardware({ image, instance, region }: ImageOnHardwar
   const family = SAME_CHIP[instance.family] ?? instance.family;
   if (image.families !== undefined && !image.families.includes(family)) {
     found.problems.push({ check: 'image-hardware', problem: { prop: 'instance', got: instance.name, allowed: `the families ${image.name} is published for: ${image.families.join(', ')}`, fix: 'choose an instance of these families, or an image for this one' } });
+  }
+
+  found.problems.push(...checkGeneration(image, instance).map((problem): Finding => ({ check: 'image-hardware', problem })));
+
+  if (image.cuda !== undefined && instance.computeCapability !== undefined
+    && compareVersions(instance.computeCapability, BLACKWELL) >= 0 && compareVersions(image.cuda, CUDA_OF_BLACKWELL) < 0) {
+    // Not a problem: an image may hold intermediate code that the driver translates at start.
+    found.warnings.push({ check: 'image-hardware', id: 'cudaBeforeBlackwell', text: `${image.name} has CUDA ${image.cuda}, which has no programs for the Blackwell GPUs of ${instance.name} (compute capability ${instance.computeCapability}): PyTorch refuses them before CUDA ${CUDA_OF_BLACKWELL}` });
   }
 
   if (region !== undefined && image.regions !== undefined && !image.regions.includes(region)) {
@@ -63,6 +90,20 @@ export function checkImageOnHardware({ image, instance, region }: ImageOnHardwar
     found.warnings.push({ check: 'image-hardware', id: 'imageNotMaintained', text: `${image.name} is marked "${image.status}" by its publisher: expect no security patches` });
   }
   return found;
+}
+
+/** GPU generations and host processors that the programs in the image were not built for. */
+function checkGeneration(image: ImageOnHardware['image'], instance: ImageOnHardware['instance']): Problem[] {
+  const { cuda } = image;
+  const { name, computeCapability: capability } = instance;
+  const problems: Problem[] = [];
+  if (cuda !== undefined && capability !== undefined && compareVersions(cuda, '13.0') >= 0 && compareVersions(capability, OLDEST_FOR_CUDA_13) < 0) {
+    problems.push({ prop: 'instance', got: `${name} (compute capability ${capability})`, allowed: `compute capability ${OLDEST_FOR_CUDA_13} or newer, the oldest that CUDA ${cuda} of ${image.name} has programs for`, fix: 'choose a newer GPU, or an image with CUDA 12' });
+  }
+  if (instance.hostIsArm === true && image.x86Only === true) {
+    problems.push({ prop: 'instance', got: `${name}, whose host processor is Arm`, allowed: `a host with x86-64: ${image.name} is built for it`, fix: 'choose another instance, or an Arm image of your own with ServingImage.fromEcrRepository' });
+  }
+  return problems;
 }
 
 /** The accelerator as a reader knows it. */

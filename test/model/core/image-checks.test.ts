@@ -90,3 +90,49 @@ describe('maintenance', () => {
     expect(checkImageOnHardware({ image: { ...GPU, status }, instance: G5 }).warnings).toEqual([]);
   });
 });
+
+describe('GPU generations', () => {
+  const on = (cuda: string | undefined, computeCapability: string | undefined, more: Partial<ImageOnHardware['image']> = {}) =>
+    problems({ image: { ...GPU, cuda, ...more }, instance: { ...G5, computeCapability } });
+
+  test('Volta and CUDA 13', () => {
+    expect(on('13.0', '7.0')).toEqual([
+      '`instance`: got ml.g5.xlarge (compute capability 7.0); allowed: compute capability 7.5 or newer, the oldest that CUDA 13.0 of vllm:0.27 has programs for; fix: choose a newer GPU, or an image with CUDA 12',
+    ]);
+    expect(on('12.9', '7.0')).toEqual([]);
+    expect(on('13.0', '7.5')).toEqual([]);
+  });
+
+  test('Blackwell and CUDA 12.4', () => {
+    const warned = (cuda: string, computeCapability: string) =>
+      checkImageOnHardware({ image: { ...GPU, cuda }, instance: { ...G5, computeCapability } }).warnings;
+    expect(warned('12.4', '12.0')).toEqual([{
+      check: 'image-hardware',
+      id: 'cudaBeforeBlackwell',
+      text: 'vllm:0.27 has CUDA 12.4, which has no programs for the Blackwell GPUs of ml.g5.xlarge (compute capability 12.0): PyTorch refuses them before CUDA 12.8',
+    }]);
+    expect(on('12.4', '12.0')).toEqual([]);
+    expect(warned('12.8', '10.0')).toEqual([]);
+    expect(warned('13.0', '10.3')).toEqual([]);
+    expect(warned('12.4', '9.0')).toEqual([]);
+  });
+
+  test('are not judged where one of the two is unknown', () => {
+    expect(on(undefined, '12.0')).toEqual([]);
+    expect(on('12.4', undefined)).toEqual([]);
+  });
+});
+
+describe('Arm hosts', () => {
+  const arm = { ...G5, name: 'ml.p6e-gb200.36xlarge', hostIsArm: true };
+
+  test('take no image built for x86-64', () => {
+    expect(problems({ image: { ...GPU, x86Only: true }, instance: arm })).toEqual([
+      '`instance`: got ml.p6e-gb200.36xlarge, whose host processor is Arm; allowed: a host with x86-64: vllm:0.27 is built for it; fix: choose another instance, or an Arm image of your own with ServingImage.fromEcrRepository',
+    ]);
+  });
+
+  test('may take an image of one\'s own', () => {
+    expect(problems({ image: { ...GPU, x86Only: false }, instance: arm })).toEqual([]);
+  });
+});

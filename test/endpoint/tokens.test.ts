@@ -1,0 +1,96 @@
+import { CfnParameter, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AcceleratorInstance, InferenceEndpoint, type EndpointVariantProps } from '../../src';
+import { ENDPOINT, G5, INF2, config, newStack, oneVariant, only, twoVariants, variants } from './support';
+
+const parameter = (stack: Stack) => new CfnParameter(stack, 'P', { type: 'Number' }).valueAsNumber;
+const REF = { Ref: 'P' };
+
+/** Every number and duration of a variant, and where it ends up. */
+const props: [string, (value: number) => Partial<EndpointVariantProps>, string][] = [
+  ['weight', (weight) => ({ weight }), 'InitialVariantWeight'],
+  ['initialInstanceCount', (initialInstanceCount) => ({ initialInstanceCount }), 'InitialInstanceCount'],
+  ['containerStartupTimeout', (value) => ({ containerStartupTimeout: Duration.seconds(value) }), 'ContainerStartupHealthCheckTimeoutInSeconds'],
+  ['modelDownloadTimeout', (value) => ({ modelDownloadTimeout: Duration.seconds(value) }), 'ModelDataDownloadTimeoutInSeconds'],
+  ['volumeSize', (value) => ({ ...INF2, volumeSize: Size.gibibytes(value) }), 'VolumeSizeInGB'],
+  ['provisionTimeout', (value) => ({ fallbackInstances: [{ instanceType: AcceleratorInstance.G5_2XLARGE }], provisionTimeout: Duration.seconds(value) }), 'VariantInstanceProvisionTimeoutInSeconds'],
+];
+
+describe.each(props)('%s', (_, make, property) => {
+  test('from a parameter', () => {
+    const stack = newStack();
+    oneVariant(make(parameter(stack)), {}, stack);
+    expect(variants(stack)[0][property]).toEqual(REF);
+  });
+
+  test('from a lazy value', () => {
+    const { stack } = oneVariant(make(Lazy.number({ produce: () => 77 })));
+    expect(variants(stack)[0][property]).toBe(77);
+  });
+});
+
+test('weights from parameters are never judged as all zero', () => {
+  const stack = newStack();
+  twoVariants({ gpu: { weight: parameter(stack) }, inf2: { weight: 0 } }, {}, stack);
+  expect(variants(stack).map((variant) => variant.InitialVariantWeight)).toEqual([REF, 0]);
+});
+
+test('a lazy weight of 0 stays 0', () => {
+  const { stack } = twoVariants({ gpu: { weight: Lazy.number({ produce: () => 0 }) } });
+  expect(variants(stack)[0].InitialVariantWeight).toBe(0);
+});
+
+test('a capacity reservation from a parameter', () => {
+  const stack = newStack();
+  oneVariant({ capacityReservationArn: new CfnParameter(stack, 'P').valueAsString }, {}, stack);
+  expect(variants(stack)[0].CapacityReservationConfig.MlReservationArn).toEqual(REF);
+});
+
+test('a name from a parameter', () => {
+  const stack = newStack();
+  const { endpoint } = oneVariant({}, { endpointName: new CfnParameter(stack, 'P').valueAsString }, stack);
+  expect(only(Template.fromStack(stack), ENDPOINT)[1].EndpointName).toEqual(REF);
+  expect(stack.resolve(endpoint.endpointName)).toEqual({ 'Fn::GetAtt': ['EndpointEEF1FD8F', 'EndpointName'] });
+});
+
+test('a publishing frequency from a parameter', () => {
+  const stack = newStack();
+  oneVariant({}, { metrics: { publishFrequencySeconds: parameter(stack) } }, stack);
+  expect(config(stack).MetricsConfig.MetricPublishFrequencyInSeconds).toEqual(REF);
+});
+
+test('policy targets from parameters', () => {
+  const stack = newStack();
+  oneVariant({ scaling: { maxInstances: 3, invocationsPerInstance: parameter(stack), concurrentRequestsPerInstance: Token.asNumber(REF) } }, {}, stack);
+  const targets = Object.values(Template.fromStack(stack).findResources('AWS::ApplicationAutoScaling::ScalingPolicy'))
+    .map((policy) => policy.Properties.TargetTrackingScalingPolicyConfiguration.TargetValue);
+  expect(targets).toEqual([REF, REF]);
+});
+
+test('a shadow\'s percentage from a parameter fails nowhere', () => {
+  const stack = newStack();
+  const { endpoint } = oneVariant({}, {}, stack);
+  expect(() => {
+    endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage: parameter(stack) });
+    Template.fromStack(stack);
+  }).not.toThrow();
+});
+
+// Bug: the number behind the token is divided by 100, and the template gets a number without meaning.
+test.failing('a shadow\'s percentage from a parameter is refused or divided when it is deployed, never written as nonsense', () => {
+  const stack = newStack();
+  const { endpoint } = oneVariant({}, {}, stack);
+  let refused = false;
+  try {
+    endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage: parameter(stack) });
+  } catch (error) {
+    refused = (error as Error).message.includes('`samplingPercentage`');
+  }
+  expect(refused || typeof config(stack).ShadowProductionVariants[0].InitialVariantWeight === 'object').toBe(true);
+});
+
+// Bug: the name becomes part of logical ids, so it has to be known; the failure is the library's below, at synthesis.
+test.failing('a variant name from a parameter is refused where it is given', () => {
+  const stack = newStack();
+  expect(() => new InferenceEndpoint(stack, 'Endpoint').addVariant(new CfnParameter(stack, 'P').valueAsString, G5)).toThrow('`variantName`');
+});
