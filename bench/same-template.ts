@@ -23,10 +23,10 @@ function relabelResource(resource: any, label: (id: string) => string): any {
 }
 
 /**
- * The resources, sorted, with references told by what they refer to: each round carries the
- * content of a resource one reference further.
+ * The resources, once as text with references told by the type they refer to, once with a label that covers
+ * what they refer to as well: each round carries the content of a resource one reference further.
  */
-export function canonical(template: Template): string[] {
+function canonical(template: Template): { readonly texts: string[]; readonly labels: string[] } {
   const { Resources } = template;
   let labels: Record<string, string> = Object.fromEntries(Object.entries(Resources).map(([id, resource]) => [id, resource.Type]));
   const label = (id: string) => labels[id] ?? id;
@@ -37,15 +37,27 @@ export function canonical(template: Template): string[] {
     }));
   }
   const type = (id: string) => Resources[id]?.Type ?? id;
-  return Object.entries(Resources).map(([id, resource]) => `${labels[id]} ${JSON.stringify(relabelResource(resource, type))}`).sort();
+  return {
+    texts: Object.values(Resources).map((resource) => JSON.stringify(relabelResource(resource, type))),
+    labels: Object.values(labels),
+  };
+}
+
+/** What one list holds more often than the other. */
+function only(left: string[], right: string[], mark: string): string[] {
+  const rest = [...right];
+  return left.filter((one) => {
+    const at = rest.indexOf(one);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  }).map((one) => `${mark} ${one}`);
 }
 
 /** What is in one template only; empty when they are the same. */
 export function differences(a: Template, b: Template): string[] {
   const [left, right] = [canonical(a), canonical(b)];
-  return [
-    ...left.filter((line) => !right.includes(line)).map((line) => `- ${line}`),
-    ...right.filter((line) => !left.includes(line)).map((line) => `+ ${line}`),
-    ...(left.length === right.length ? [] : [`${left.length} resources against ${right.length}`]),
-  ];
+  const compare = (x: string[], y: string[]) => [...only(x, y, '-'), ...only(y, x, '+')];
+  const texts = compare(left.texts, right.texts);
+  // Labels part as well when only the references are different.
+  return texts.length > 0 ? texts : compare(left.labels, right.labels);
 }

@@ -2,6 +2,7 @@
  * One measurement in a process of its own: `node worker.js <what> [endpoints] [outdir]`. Prints one line of JSON.
  * Nothing but Node is loaded before the clock starts; everything measured is required inside.
  */
+/* eslint-disable @typescript-eslint/no-require-imports -- what a `require` costs is measured */
 import { performance } from 'node:perf_hooks';
 
 /** More would break CloudFormation's limit of 500 resources in a stack: 12 for each endpoint. */
@@ -25,9 +26,11 @@ const IMPORTS: Record<string, () => unknown> = {
 function measureImport(what: string): object {
   const before = process.memoryUsage.rss();
   const start = performance.now();
+  const startCpu = process.cpuUsage();
   const kept = IMPORTS[what]();
   const ms = performance.now() - start;
-  return { ms, rssMB: process.memoryUsage.rss() / 2 ** 20, addedRssMB: (process.memoryUsage.rss() - before) / 2 ** 20, kept: kept === undefined };
+  const cpu = process.cpuUsage(startCpu);
+  return { ms, cpuMs: (cpu.user + cpu.system) / 1000, rssMB: process.memoryUsage.rss() / 2 ** 20, addedRssMB: (process.memoryUsage.rss() - before) / 2 ** 20, kept: kept === undefined };
 }
 
 function measureSynth(how: string, endpoints: number, outdir: string): object {

@@ -2,13 +2,11 @@
 # Runs the benchmark once and demands its last line: JSON with finite numbers. Times are not judged here, machines differ.
 #
 # Needs `npm ci`.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 if [[ ! -f .jsii || -n $(find src README.md package.json -newer .jsii -print -quit) ]]; then npx projen compile; fi
 
-mkdir -p .ci/work
-npx tsx bench/synth.ts --rounds "${BENCH_ROUNDS:-1}" | tee .ci/work/bench.txt
-tail -n 1 .ci/work/bench.txt | node -e '
+npx tsx bench/synth.ts --rounds "${BENCH_ROUNDS:-1}" | tee "$WORK/bench.txt"
+tail -n 1 "$WORK/bench.txt" | node -e '
   const summary = JSON.parse(require("fs").readFileSync(0, "utf8"));
   const wanted = ["ratio1", "ratio10", "ratio100", "marginalRatio", "growth", "importMs", "libImportMs", "libBareImportMs", "packedBytes"];
   const bad = wanted.filter((name) => !Number.isFinite(summary[name]) || summary[name] <= 0);

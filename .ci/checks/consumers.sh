@@ -3,13 +3,10 @@
 # TypeScript makes. For .NET the code is generated only: its SDK is not needed to run this.
 #
 # Needs `npm ci`, python3 with venv, a JDK 17 with Maven, and Go. Everything installed lies in .ci/work/consumers.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-root=$PWD
-work=$root/.ci/work/consumers
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+work=$WORK/consumers
 stack=EmbeddingsExample.template.json
 
-export CDK_VALIDATION=false
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
 # Packages of version 0.0.0 change without a new version: nothing may come out of a cache.
 export JSII_RUNTIME_PACKAGE_CACHE=disabled

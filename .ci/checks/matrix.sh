@@ -2,10 +2,8 @@
 # Runs the test suite on newer Node versions, and with a newer aws-cdk-lib than the one the library is compiled against.
 #
 # Needs `npm ci`. Everything installed lies in .ci/work/matrix.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-root=$PWD
-work=$root/.ci/work/matrix
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+work=$WORK/matrix
 nodes=(22.23.3 24.21.0)
 lib=2.276.0
 
@@ -44,13 +42,10 @@ for dependency in "$work/lib-$lib"/node_modules/@aws-cdk/*; do
   mkdir -p "$(dirname "$nested")"
   [[ -e $nested ]] || cp -a "$dependency" "$nested"
 done
-(
-  cd "$copy"
-  [[ $(node -p 'require("aws-cdk-lib/package.json").version') == "$lib" ]]
-  node node_modules/typescript/bin/tsc --noEmit -p tsconfig.json
-  node node_modules/jest/bin/jest.js --ci
-) || failed+=("aws-cdk-lib $lib")
+[[ $(cd "$copy" && node -p 'require("aws-cdk-lib/package.json").version') == "$lib" ]]
+(cd "$copy" && node node_modules/typescript/bin/tsc --noEmit -p tsconfig.json) || failed+=("the types of aws-cdk-lib $lib")
+(cd "$copy" && node node_modules/jest/bin/jest.js --ci) || failed+=("aws-cdk-lib $lib")
 rm -rf "$copy"
 
 say done
-if (( ${#failed[@]} > 0 )); then printf 'the suite fails with %s\n' "${failed[@]}" >&2; exit 1; fi
+if (( ${#failed[@]} > 0 )); then printf 'fails with %s\n' "${failed[@]}" >&2; exit 1; fi

@@ -3,10 +3,8 @@
 # examples/embeddings there as plain JavaScript, with nothing but Node on the PATH.
 #
 # Needs `npm ci`. The tarball lies in .ci/work/packed; the empty project lies outside the tree, where no module of ours is found.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-root=$PWD
-work=$root/.ci/work/packed
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+work=$WORK/packed
 stack=EmbeddingsExample.template.json
 floor=$(node -p 'require("./package.json").devDependencies["aws-cdk-lib"]')
 constructs=$(node -p 'require("./package.json").devDependencies.constructs')
@@ -37,7 +35,7 @@ for wanted in lib/index.js lib/index.d.ts .jsii README.md LICENSE package.json; 
 done
 
 say expected template
-(cd examples/embeddings && CDK_VALIDATION=false CDK_OUTDIR=$work/expected npx tsx --tsconfig ../tsconfig.json app.ts)
+(cd examples/embeddings && CDK_OUTDIR=$work/expected npx tsx --tsconfig ../tsconfig.json app.ts)
 
 say install in an empty project
 echo '{ "name": "empty", "private": true }' > "$project/package.json"

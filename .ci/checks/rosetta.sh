@@ -2,8 +2,7 @@
 # Compiles every example of the README and of docstrings, as jsii does before it translates them.
 #
 # Needs `npm ci`. Examples run inside rosetta/default.ts-fixture; ```ts nofixture marks one that brings its own imports.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
 
 # The README is read out of .jsii.

@@ -59,7 +59,7 @@ export class BringYourOwnStack extends Stack {
       },
     });
     this.endpoint.addVariant('inferentia2', {
-      model: ServedModel.existing(model, { kind: AcceleratorKind.NEURON, neuronSdk: '2.26.1' }),
+      model: ServedModel.existing(model, { kind: AcceleratorKind.NEURON, neuronSdk: '2.26.1', role: model.role }),
       instanceType: AcceleratorInstance.INF2_8XLARGE,
       scaling: { minInstances: 0, maxInstances: 4, backlogPerInstance: 5, scaleInCooldown: Duration.minutes(10) },
     });

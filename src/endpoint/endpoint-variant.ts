@@ -224,6 +224,14 @@ export class EndpointVariant extends EndpointVariantBase {
     this.inferenceAmi = props.inferenceAmi ?? chooseAmi(model, instanceType);
     this.options = props;
 
+    const bindOptions = {
+      ...context.model,
+      instance: instanceType,
+      // Types of the other vendor are refused below; the model need not repeat it.
+      alternativeInstances: fallbacks
+        .filter((fallback) => fallback.model === undefined && fallback.instanceType.isNeuron === instanceType.isNeuron)
+        .map((fallback) => fallback.instanceType),
+    };
     throwProblems(this, [
       ...checkPattern('variantName', variantName, VARIANT_NAME, 'letters, digits and single or repeated hyphens between them, 1 to 63 characters'),
       ...checkNumber('weight', props.weight, { min: 0 }, 'give 0 for no traffic, or a share such as 1'),
@@ -233,9 +241,10 @@ export class EndpointVariant extends EndpointVariantBase {
       ...hostProblems(props),
       ...[instanceType, ...this.fallbackInstanceTypes].flatMap((instance, i) =>
         context.regionProblems(i === 0 ? 'instanceType' : `fallbackInstances[${i - 1}].instanceType`, instance)),
+      ...model._problems(this, bindOptions),
     ]);
 
-    this.bound = model.bind(this, { ...context.model, instance: instanceType });
+    this.bound = model.bind(this, bindOptions);
     this.role = this.bound.role;
     this.pools = fallbacks.map((fallback) => ({
       instance: fallback.instanceType,

@@ -42,7 +42,7 @@ export function renderHost(options: EndpointVariantOptions, ami: InferenceAmi | 
   const timeouts = startupTimeouts({
     neuron: instanceType.isNeuron,
     languageModelServer: LANGUAGE_MODEL_SERVERS.includes(model.image?.grammar.key ?? ''),
-    weightsGiB: model.profile?.weightsGiB,
+    weightsGiB: model.weightsGiB,
   });
   return {
     inferenceAmiVersion: ami?.value,

@@ -145,7 +145,7 @@ function fit(model: ServedModel, instance: AcceleratorInstance): Findings {
     workers: known(settings.workers),
     defaultDegree: grammar.defaultDegree,
     copyPerWorker: grammar.copyPerWorker,
-    weightsGiB: known(profile.weightsGiB) ?? weightsOf(profile),
+    weightsGiB: weightsOf(profile),
     attentionHeads: known(profile.attentionHeads),
     keyValueHeads: known(profile.keyValueHeads),
   });
@@ -161,7 +161,10 @@ function known(value: number | undefined): number | undefined {
   return Token.isUnresolved(value) ? undefined : value;
 }
 
-function weightsOf(profile: ModelProfile): number | undefined {
+/** Size of the weights in GiB: as given, or from the number of parameters. */
+export function weightsOf(profile: ModelProfile): number | undefined {
+  const given = known(profile.weightsGiB);
+  if (given !== undefined) return given;
   const parameters = known(profile.parametersBillion);
   return parameters === undefined ? undefined : weightsGiBOf(parameters, known(profile.bytesPerParameter));
 }

@@ -4,14 +4,14 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
-import { throwProblems } from '../private/problems';
+import { throwProblems, type Problem } from '../private/problems';
 import { MODEL_PATH, renderEnvironment, type RenderedEnvironment } from './core/environment';
 import { createExecutionRole, grantExecution } from './execution-role';
 import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
 import { ModelSource } from './model-source';
 import type { IModelSource, IServableModel, ModelSourceConfig } from './model-source-config';
-import { checkHubSource, checkServedModel, checkServedModelOptions, devicesOf } from './served-model-checks';
+import { checkHubSource, checkServedModel, checkServedModelOptions, devicesOf, weightsOf } from './served-model-checks';
 import { ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
 
@@ -80,6 +80,14 @@ export interface ExistingModelOptions {
    * @default - unknown; the SDK is not checked against the hardware
    */
   readonly neuronSdk?: string;
+
+  /**
+   * The role the model runs with. The endpoint adds what its own options demand of it: writing captured data,
+   * reading and answering asynchronous requests, using the volume key.
+   *
+   * @default - unknown; give the role those rights yourself
+   */
+  readonly role?: iam.IRole;
 }
 
 /** Where a served model is bound to. */
@@ -171,7 +179,7 @@ export class ServedModel {
 
   /** A SageMaker model that exists already; nothing is created for it. */
   public static existing(model: IServableModel, options: ExistingModelOptions): ServedModel {
-    return new ServedModel('ServedModel.existing', options.kind, ModelSource.existingModel(model), {}, undefined, options);
+    return new ServedModel('ServedModel.existing', options.kind, ModelSource.existingModel(model), { role: options.role }, undefined, options);
   }
 
   /** The accelerator the model is served on. */
@@ -213,6 +221,20 @@ export class ServedModel {
     this.options = options;
   }
 
+  /** Size of the weights in GiB, when the profile says it. */
+  public get weightsGiB(): number | undefined {
+    return this.profile && weightsOf(this.profile);
+  }
+
+  /**
+   * What keeps the model from running there, so that a variant can report it together with its own problems.
+   *
+   * @internal
+   */
+  public _problems(scope: Construct, options: ServedModelBindOptions): Problem[] {
+    return checkServedModel(this, scope, options, this.options).problems;
+  }
+
   /**
    * Makes the SageMaker model and its role, in a scope that belongs to the variant.
    *
@@ -228,7 +250,7 @@ export class ServedModel {
     throwProblems(scope, [...hub.problems, ...environment.problems]);
     for (const warning of [...warnings, ...hub.warnings]) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning.id}`, warning.text);
 
-    if (source.modelName !== undefined) return { modelName: source.modelName };
+    if (source.modelName !== undefined) return { modelName: source.modelName, role: this.options.role };
     return this.create(scope, source, environment.environment, options);
   }
 

@@ -2,8 +2,8 @@ import { CfnParameter } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { type AsyncInferenceOptions } from '../../src';
 import { config, newStack, oneVariant, statements, twoVariants } from './support';
+import { type AsyncInferenceOptions } from '../../src';
 
 const PUT = ['s3:PutObject', 's3:PutObjectLegalHold', 's3:PutObjectRetention', 's3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:Abort*'];
 const READ = ['s3:GetObject*', 's3:GetBucket*', 's3:List*'];

@@ -5,11 +5,11 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { ENV, G5, INF2, REVISION, llmModel, newStack, oneVariant, twoVariants } from './support';
 import {
   AcceleratorInstance, AcceleratorKind, DeploymentStrategy, EndpointEstimate, FleetPortion, InferenceAmi, InferenceEndpoint, ModelSource,
   ServedModel, ServingImage, type AsyncInferenceOptions, type DataCaptureOptions, type VariantScaling,
 } from '../../src';
-import { ENV, G5, INF2, REVISION, llmModel, newStack, oneVariant, twoVariants } from './support';
 
 /** What a user typed wrong, and every word of the answer. */
 type BadInput = [name: string, run: () => unknown, message: string];

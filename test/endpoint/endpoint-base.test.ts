@@ -2,8 +2,8 @@ import { CfnParameter, Stack, aws_sagemaker } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { InferenceEndpoint, type IInferenceEndpoint } from '../../src';
 import { newStack, oneVariant, statements } from './support';
+import { InferenceEndpoint, type IInferenceEndpoint } from '../../src';
 
 const REAL_TIME = ['sagemaker:InvokeEndpoint', 'sagemaker:InvokeEndpointWithResponseStream'];
 const ASYNCHRONOUS = 'sagemaker:InvokeEndpointAsync';

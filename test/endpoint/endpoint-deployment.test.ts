@@ -1,8 +1,8 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { AcceleratorInstance, AcceleratorKind, DeploymentStrategy, FleetPortion, InferenceEndpoint, ServedModel, type InferenceEndpointProps } from '../../src';
 import { ENDPOINT, ENV, G5, endpointProps, newStack, oneVariant, only, twoVariants } from './support';
+import { AcceleratorInstance, AcceleratorKind, DeploymentStrategy, FleetPortion, InferenceEndpoint, ServedModel, type InferenceEndpointProps } from '../../src';
 
 const errors = (variant: { metricInvocation5XXErrors(): cloudwatch.Metric }, scope: Stack, id = 'Alarm', alarmName?: string) =>
   variant.metricInvocation5XXErrors().createAlarm(scope, id, { alarmName, threshold: 1, evaluationPeriods: 1 });

@@ -1,8 +1,8 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
-import { AcceleratorInstance, AcceleratorKind, EndpointEstimate, InferenceEndpoint, InstanceUse, PriceBook, ServedModel } from '../../src';
 import { G5, INF2, newStack, oneVariant, twoVariants } from './support';
+import { AcceleratorInstance, AcceleratorKind, EndpointEstimate, InferenceEndpoint, InstanceUse, PriceBook, ServedModel } from '../../src';
 
 const existing = ServedModel.existing({ modelName: 'made-elsewhere' }, { kind: AcceleratorKind.GPU });
 const custom = (usdPerHour: number, estimated = false) => PriceBook.custom([

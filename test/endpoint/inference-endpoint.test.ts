@@ -3,10 +3,10 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { AcceleratorInstance, AcceleratorKind, InferenceEndpoint, ServedModel, VariantProperty } from '../../src';
 import {
   CONFIG, ENDPOINT, ENV, G5, INF2, MODEL, config, endpointProps, llmModel, neuronModel, newStack, only, oneVariant, statements, twoVariants, variants,
 } from './support';
+import { AcceleratorInstance, AcceleratorKind, InferenceEndpoint, ServedModel, VariantProperty } from '../../src';
 
 const GPU_MODEL = { 'Fn::GetAtt': ['EndpointVariantgpuModel8DFE1379', 'ModelName'] };
 const INF2_MODEL = { 'Fn::GetAtt': ['EndpointVariantinf2Model7EBA32A2', 'ModelName'] };

@@ -1,6 +1,6 @@
+import { ENV, INF2, newStack, oneVariant, variants } from './support';
 import { AcceleratorInstance, InstanceUse, PriceBook } from '../../src';
 import { regionProblems } from '../../src/endpoint/region-check';
-import { ENV, INF2, newStack, oneVariant, variants } from './support';
 
 const inRegion = (region: string) => newStack({ env: { ...ENV, region } });
 const TRN1 = AcceleratorInstance.TRN1_2XLARGE;

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { InferenceEndpoint } from '../../src';
 import { ENV, G5, INF2, POLICY, TARGET, newStack, twoVariants } from './support';
+import { InferenceEndpoint } from '../../src';
 
 /** Logical ids are what CloudFormation knows a resource by: a change here replaces the endpoint of every user. */
 test('the logical ids of a fixed app', () => {

@@ -1,7 +1,7 @@
 import { CfnParameter, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AcceleratorInstance, InferenceEndpoint, type EndpointVariantProps } from '../../src';
 import { ENDPOINT, G5, INF2, config, newStack, oneVariant, only, twoVariants, variants } from './support';
+import { AcceleratorInstance, InferenceEndpoint, type EndpointVariantProps } from '../../src';
 
 const parameter = (stack: Stack) => new CfnParameter(stack, 'P', { type: 'Number' }).valueAsNumber;
 const REF = { Ref: 'P' };
@@ -67,26 +67,11 @@ test('policy targets from parameters', () => {
   expect(targets).toEqual([REF, REF]);
 });
 
-test('a shadow\'s percentage from a parameter fails nowhere', () => {
+// Bug: the number behind the token is divided by 100, and the message speaks of a weight of -1.888e+287 that nobody gave.
+test.failing('a shadow\'s percentage from a parameter is refused by its name: it is divided at synthesis', () => {
   const stack = newStack();
   const { endpoint } = oneVariant({}, {}, stack);
-  expect(() => {
-    endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage: parameter(stack) });
-    Template.fromStack(stack);
-  }).not.toThrow();
-});
-
-// Bug: the number behind the token is divided by 100, and the template gets a number without meaning.
-test.failing('a shadow\'s percentage from a parameter is refused or divided when it is deployed, never written as nonsense', () => {
-  const stack = newStack();
-  const { endpoint } = oneVariant({}, {}, stack);
-  let refused = false;
-  try {
-    endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage: parameter(stack) });
-  } catch (error) {
-    refused = (error as Error).message.includes('`samplingPercentage`');
-  }
-  expect(refused || typeof config(stack).ShadowProductionVariants[0].InitialVariantWeight === 'object').toBe(true);
+  expect(() => endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage: parameter(stack) })).toThrow('`samplingPercentage`: got ');
 });
 
 // Bug: the name becomes part of logical ids, so it has to be known; the failure is the library's below, at synthesis.

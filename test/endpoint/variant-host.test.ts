@@ -2,10 +2,10 @@ import { Duration, Size } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { INF2, MODEL, REVISION, gpuModel, llmModel, newStack, oneVariant, statements, variants } from './support';
 import {
   AcceleratorInstance, AcceleratorKind, InferenceAmi, ModelSource, RoutingStrategy, ServedModel, ServingImage, type EndpointVariantProps,
 } from '../../src';
-import { INF2, MODEL, REVISION, gpuModel, llmModel, newStack, oneVariant, statements, variants } from './support';
 
 /** The rendered variant of an endpoint with one. */
 const rendered = (props: Partial<EndpointVariantProps>, stack = newStack()) => variants(oneVariant(props, {}, stack).stack)[0];

@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { type VariantScaling } from '../../src';
 import { POLICY, TARGET, newStack, oneVariant, only, twoVariants, variants } from './support';
+import { type VariantScaling } from '../../src';
 
 const NAME = { 'Fn::GetAtt': ['EndpointEEF1FD8F', 'EndpointName'] };
 const resourceId = (variant: string) => ({ 'Fn::Join': ['', ['endpoint/', NAME, `/variant/${variant}`]] });
