@@ -58,6 +58,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     configFilePath: 'jest.config.json',
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
+      // Not the rest of the tree: `.ci/work` holds copies of it.
+      roots: ['<rootDir>/src', '<rootDir>/test'],
       setupFiles: ['<rootDir>/test/support/setup.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/.tmp/'],
       collectCoverage: false,
@@ -74,7 +76,7 @@ project.package.addPackageResolutions(
   '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
 );
 
-for (const path of ['/examples/', '/scripts/', '/docs/', '/.ci/', '/bench/', '/ARCHITECTURE.md', '/AGENTS.md', '/CONTRIBUTING.md',
+for (const path of ['/rosetta/', '/examples/', '/scripts/', '/docs/', '/.ci/', '/bench/', '/ARCHITECTURE.md', '/AGENTS.md', '/CONTRIBUTING.md',
   '/jest.config.json', 'tsconfig.json', 'tsconfig.dev.json']) {
   project.npmignore?.exclude(path);
 }

@@ -50,7 +50,12 @@ synth() {
   (cd "$directory" && CDK_OUTDIR=$outdir $TSX "$@" app.ts)
 }
 
-# templates DIRECTORY: the templates in a cloud assembly, nested assemblies too. None at all is an error.
-templates() {
-  find "$1" -name '*.template.json' -not -path '*/asset.*' | sort | grep . || fail "no templates in $1"
+# collect NAME...: the templates of these examples, of nested assemblies too, into the array `files`. None at all is an error.
+collect() {
+  local name
+  files=()
+  for name in "$@"; do
+    mapfile -t -O "${#files[@]}" files < <(find "examples/$name/cdk.out" -name '*.template.json' -not -path '*/asset.*' | sort)
+  done
+  [ "${#files[@]}" -gt 0 ] || fail "no templates: $*"
 }

@@ -24,7 +24,7 @@ const COMPILED = join(ROOT, 'node_modules', '.cache', 'bench');
 const SIDES = ['library', 'l1'] as const;
 /** Total is from the first `require` to the end of `app.synth()`. CPU time, of all threads, suffers less from a busy machine. */
 const COLUMNS = ['ms', 'cpuMs', 'importMs', 'constructMs', 'synthMs', 'rssMB'];
-const GOALS = { ratio100: 1.1, importFactor: 1.05, importPlusMs: 40, packedBytes: 1_000_000 };
+const GOALS = { ratio100: 1.1, growth: 1.1, importFactor: 1.05, importPlusMs: 40, packedBytes: 1_000_000 };
 
 type Side = typeof SIDES[number];
 type Sample = Record<string, number>;
@@ -177,6 +177,7 @@ function main(): void {
     };
     const goal = (text: string, met: boolean) => console.log(`${met ? 'met   ' : 'MISSED'} ${text}`);
     if (ratios.ratio100 !== undefined) goal(`total time at 100 endpoints <= ${GOALS.ratio100} x L1s: ${ratios.ratio100}`, ratios.ratio100 <= GOALS.ratio100);
+    if (summary.growth !== undefined) goal(`linear growth, one endpoint more costs at most ${GOALS.growth} x what it does among few: ${summary.growth}`, summary.growth <= GOALS.growth);
     const importGoal = (base: number) => GOALS.importFactor * base + GOALS.importPlusMs;
     goal(`import <= 1.05 x aws-cdk-lib with App and Stack touched (libImportMs) + 40 ms = ${round(importGoal(libImportMs))}: ${round(importMs)}`, importMs <= importGoal(libImportMs));
     goal(`import <= 1.05 x aws-cdk-lib required only (libBareImportMs) + 40 ms = ${round(importGoal(libBareImportMs))}: ${round(importMs)}`, importMs <= importGoal(libBareImportMs));

@@ -4,5 +4,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 rm -rf examples/*/cdk.out
 npm run examples
 for name in embeddings llm bring-your-own; do
-  templates "examples/$name/cdk.out"
+  collect "$name"
+  echo "${files[@]}"
 done

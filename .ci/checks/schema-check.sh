@@ -3,5 +3,5 @@
 # CloudFormation registry's schemas (@aws-cdk/aws-service-spec) and the API's request shapes (botocore).
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 node_modules tools
-mapfile -t files < <(for name in $(examples); do templates "examples/$name/cdk.out"; done)
+collect $(examples)
 $TSX .ci/checks/schema-check.ts "${files[@]}"

@@ -23,10 +23,11 @@ export interface AppOptions {
   readonly without?: readonly string[];
 }
 
-/** Runs the CLI in the example's directory, with the example's own app. */
+/** Runs the CLI in the example's directory: with the cdk.json there, unless the app has to be run with options. */
 export async function cdk(example: string, args: string[], { changed, without = [] }: AppOptions = {}): Promise<Run> {
   const app = `${join(ROOT, 'node_modules/.bin/tsx')} --tsconfig ../tsconfig.json --require ${join(ROOT, '.ci/preload/emulated.cjs')} app.ts`;
-  const command = [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, '--app', app, '--output', join(WORK, example), '--no-notices'];
+  const command = [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, '--output', join(WORK, example), '--no-notices'];
+  if (changed || without.length > 0) command.push('--app', app);
   const env = { ...process.env, CHANGED: changed ? '1' : '', WITHOUT_TYPES: without.join(',') };
   const child = spawn(process.execPath, command, { cwd: join(ROOT, 'examples', example), env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

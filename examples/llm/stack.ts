@@ -1,4 +1,4 @@
-import { Annotations, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Duration, Size, Stack, Validations, type StackProps } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
@@ -62,5 +62,16 @@ export class LlmStack extends Stack {
       datapointsToAlarm: 2,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     }));
+
+    // cdk-nag (AwsSolutions): the wildcards that the execution roles keep, and why.
+    Validations.of(this.endpoint).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken knows no resources; the pull itself is limited to the one repository of the image',
+    });
+    // acknowledge() refuses an id with more than one "::", which every finding on an ARN has: the same record, made directly
+    this.endpoint.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:us-east-1:<AWS::AccountId>:log-group:/aws/sagemaker/Endpoints/llama-3-1-8b:log-stream:*]':
+        'SageMaker names a log stream after variant and instance, and instances come and go; the log group is the one of this endpoint',
+    });
   }
 }

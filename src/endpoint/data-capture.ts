@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
-import { checkNumber } from '../private/checks';
+import { checkNumber, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /** What of a request is captured. */
@@ -74,7 +74,18 @@ export function dataCaptureProblems(options: DataCaptureOptions | undefined): Pr
   if (options.modes?.length === 0) {
     problems.push({ prop: 'dataCapture.modes', got: 'an empty list', allowed: 'at least one of CaptureMode.INPUT, CaptureMode.OUTPUT', fix: 'leave `modes` out to capture both' });
   }
-  return [...problems, ...prefixProblems('dataCapture.prefix', prefixOf(options))];
+  return [
+    ...problems,
+    ...(['jsonContentTypes', 'csvContentTypes'] as const).flatMap((name) => typeProblems(`dataCapture.${name}`, options[name])),
+    ...prefixProblems('dataCapture.prefix', prefixOf(options)),
+  ];
+}
+
+/** The API's limits of `CaptureContentTypeHeader`: 1 to 10 types each. */
+function typeProblems(prop: string, types: string[] | undefined): Problem[] {
+  if (types === undefined) return [];
+  if (types.length < 1 || types.length > 10) return [{ prop, got: `${types.length} types`, allowed: '1 to 10', fix: types.length === 0 ? `leave \`${prop.split('.')[1]}\` out for the default` : 'keep the types the containers speak' }];
+  return types.flatMap((type, i) => checkPattern(`${prop}[${i}]`, type, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*$/, 'a type such as "application/json"'));
 }
 
 /** A prefix is written between slashes of our own. */

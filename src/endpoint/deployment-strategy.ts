@@ -1,5 +1,6 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { CfnEndpoint } from 'aws-cdk-lib/aws-sagemaker';
+import { strategyShapeProblems } from './shape-checks';
 import { checkNumber } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -145,6 +146,7 @@ export class DeploymentStrategy {
    * @param options waits and the time limit
    */
   public static allAtOnce(options: AllAtOnceOptions = {}): DeploymentStrategy {
+    throwProblems('DeploymentStrategy.allAtOnce', strategyShapeProblems(options));
     return new DeploymentStrategy({ kind: 'ALL_AT_ONCE', ...times(options) });
   }
 
@@ -154,6 +156,7 @@ export class DeploymentStrategy {
    * @param options the size of the first step, waits and the time limit
    */
   public static canary(options: CanaryOptions = {}): DeploymentStrategy {
+    throwProblems('DeploymentStrategy.canary', strategyShapeProblems(options));
     return new DeploymentStrategy({ kind: 'CANARY', step: options.canarySize ?? FleetPortion.percent(10), ...times(options) });
   }
 
@@ -163,6 +166,7 @@ export class DeploymentStrategy {
    * @param options the size of a step, waits and the time limit
    */
   public static linear(options: LinearOptions = {}): DeploymentStrategy {
+    throwProblems('DeploymentStrategy.linear', strategyShapeProblems(options));
     return new DeploymentStrategy({ kind: 'LINEAR', step: options.stepSize ?? FleetPortion.percent(25), ...times(options) });
   }
 
@@ -174,6 +178,7 @@ export class DeploymentStrategy {
    * @param options batch sizes, the wait and the time limit
    */
   public static rolling(options: RollingOptions = {}): DeploymentStrategy {
+    throwProblems('DeploymentStrategy.rolling', strategyShapeProblems(options));
     return new DeploymentStrategy({
       kind: 'ROLLING',
       step: options.maximumBatchSize ?? FleetPortion.percent(25),
@@ -290,8 +295,8 @@ const stepProp = { ALL_AT_ONCE: '', CANARY: 'canarySize', LINEAR: 'stepSize', RO
 
 function times(options: AllAtOnceOptions) {
   return {
-    waitSeconds: options.waitInterval?.toSeconds() ?? 600,
-    terminationSeconds: options.terminationWait?.toSeconds() ?? 0,
-    timeoutSeconds: options.maximumExecutionTimeout?.toSeconds(),
+    waitSeconds: options.waitInterval?.toSeconds({ integral: false }) ?? 600,
+    terminationSeconds: options.terminationWait?.toSeconds({ integral: false }) ?? 0,
+    timeoutSeconds: options.maximumExecutionTimeout?.toSeconds({ integral: false }),
   };
 }

@@ -3,6 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import { ImportedVariant, type IEndpointVariant } from './endpoint-metrics';
+import { checkPattern } from '../private/checks';
+import { throwProblems, type Problem } from '../private/problems';
 
 /** A SageMaker endpoint, made here or elsewhere. */
 export interface IInferenceEndpoint extends sagemaker.IEndpoint {
@@ -37,6 +39,7 @@ export abstract class InferenceEndpointBase extends Resource implements IInferen
   public abstract readonly endpointArn: string;
   /** Name of the endpoint. */
   public abstract readonly endpointName: string;
+  /** Whether it answers `InvokeEndpointAsync` instead of `InvokeEndpoint`. */
   protected abstract readonly asynchronous: boolean;
 
   /** Reference to the endpoint for other constructs. */
@@ -72,21 +75,40 @@ export abstract class InferenceEndpointBase extends Resource implements IInferen
 export class ImportedEndpoint extends InferenceEndpointBase {
   public readonly endpointArn: string;
   public readonly endpointName: string;
+  /** Whether it answers `InvokeEndpointAsync` instead of `InvokeEndpoint`. */
   protected readonly asynchronous: boolean;
   private readonly variants = new Map<string, ImportedVariant>();
 
   constructor(scope: Construct, id: string, attributes: InferenceEndpointAttributes, endpointArn?: string) {
     super(scope, id, { environmentFromArn: endpointArn });
+    throwProblems(this, checkName(attributes?.endpointName));
     this.endpointName = attributes.endpointName;
     this.endpointArn = endpointArn ?? Stack.of(this).formatArn(arnOf(attributes.endpointName));
     this.asynchronous = attributes.asynchronous ?? false;
   }
 
   public variant(variantName: string): IEndpointVariant {
-    const variant = this.variants.get(variantName) ?? new ImportedVariant(this, this.endpointName, variantName);
+    const variant = this.variants.get(variantName) ?? new ImportedVariant(this, this, variantName);
     this.variants.set(variantName, variant);
     return variant;
   }
+}
+
+/** The API's pattern of `EndpointName`; the length is limited beside it. */
+const ENDPOINT_NAME = /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+
+/** What is wrong with the name of an endpoint. */
+export function checkName(endpointName: unknown): Problem[] {
+  const allowed = 'letters, digits and hyphens between them, 1 to 63 characters';
+  if (typeof endpointName === 'string') return checkPattern('endpointName', endpointName, ENDPOINT_NAME, allowed);
+  return [{ prop: 'endpointName', got: String(endpointName), allowed, fix: `give ${allowed}` }];
+}
+
+/** What is wrong with the ARN of an endpoint. */
+export function checkArn(endpointArn: unknown): Problem[] {
+  const allowed = 'the ARN of an endpoint, arn:aws:sagemaker:<region>:<account>:endpoint/<name>';
+  if (typeof endpointArn === 'string') return checkPattern('endpointArn', endpointArn, /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:endpoint\/.+$/, allowed);
+  return [{ prop: 'endpointArn', got: String(endpointArn), allowed, fix: `give ${allowed}` }];
 }
 
 /**

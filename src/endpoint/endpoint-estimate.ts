@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { EndpointVariant } from './endpoint-variant';
 import type { InferenceEndpoint } from './inference-endpoint';
 import { InstanceUse, PriceBook, type AcceleratorInstance, type Price } from '../hardware';
+import { checkObject } from '../private/checks';
 import { throwProblems } from '../private/problems';
 
 /** Options of `EndpointEstimate.of`. */
@@ -21,7 +22,31 @@ export interface EndpointEstimateOptions {
   readonly region?: string;
 }
 
-/** What one variant costs while it runs. A cost is left out when there is no public price. */
+/** The cost of a variant while it runs. */
+export interface VariantCost {
+  /** USD per hour with the instances at creation. */
+  readonly usdPerHour: number;
+
+  /** USD per month of 730 hours with the instances at creation. */
+  readonly usdPerMonth: number;
+
+  /**
+   * USD per month of 730 hours with the largest number of instances.
+   * @default - the number is known at deploy time only
+   */
+  readonly maxUsdPerMonth?: number;
+
+  /**
+   * Date of the price, e.g. `2026-05-20`.
+   * @default - a price of your own without a date
+   */
+  readonly priceDate?: string;
+
+  /** Whether the price was computed instead of read from a price list. */
+  readonly estimated: boolean;
+}
+
+/** One variant and what it costs. */
 export interface VariantEstimate {
   /** Name of the variant. */
   readonly variantName: string;
@@ -45,31 +70,10 @@ export interface VariantEstimate {
   readonly maxInstances: number;
 
   /**
-   * USD per hour with the instances at creation.
-   * @default - no public price
+   * What it costs.
+   * @default - there is no public price for it in this region, or the number of instances is known at deploy time only
    */
-  readonly usdPerHour?: number;
-
-  /**
-   * USD per month of 730 hours with the instances at creation.
-   * @default - no public price
-   */
-  readonly usdPerMonth?: number;
-
-  /**
-   * USD per month of 730 hours with the largest number of instances.
-   * @default - no public price
-   */
-  readonly maxUsdPerMonth?: number;
-
-  /**
-   * Date of the price, e.g. `2026-05-20`.
-   * @default - no public price
-   */
-  readonly priceDate?: string;
-
-  /** Whether the price was computed instead of read from a price list. */
-  readonly estimated: boolean;
+  readonly cost?: VariantCost;
 }
 
 /**
@@ -85,6 +89,10 @@ export class EndpointEstimate {
    * @param options prices and region
    */
   public static of(endpoint: InferenceEndpoint, options: EndpointEstimateOptions = {}): EndpointEstimate {
+    throwProblems('EndpointEstimate.of', [
+      ...checkObject('endpoint', endpoint, 'variants', 'an `InferenceEndpoint` of this app'),
+      ...(options.priceBook === undefined ? [] : checkObject('priceBook', options.priceBook, 'price', 'a `PriceBook`, e.g. PriceBook.fromFile(...)')),
+    ]);
     const region = options.region ?? Stack.of(endpoint).region;
     if (Token.isUnresolved(region)) {
       throwProblems('EndpointEstimate.of', [{ prop: 'region', got: 'a stack without a region', allowed: 'a region that is known at synth', fix: 'give `region`, or give the stack an `env` with a region' }]);
@@ -104,7 +112,7 @@ export class EndpointEstimate {
 
   /** USD per hour of all variants with the instances at creation, or nothing when a price is missing. */
   public get usdPerHour(): number | undefined {
-    return this.variants.reduce<number | undefined>((sum, variant) => sum === undefined || variant.usdPerHour === undefined ? undefined : sum + variant.usdPerHour, 0);
+    return this.variants.reduce<number | undefined>((sum, variant) => sum === undefined || variant.cost === undefined ? undefined : sum + variant.cost.usdPerHour, 0);
   }
 
   /** USD per month of 730 hours of all variants with the instances at creation, or nothing when a price is missing. */
@@ -121,8 +129,8 @@ export class EndpointEstimate {
       variant.accelerators,
       number(variant.weight),
       variant.maxInstances > variant.instances ? `${number(variant.instances)} (to ${variant.maxInstances})` : number(variant.instances),
-      money(variant.usdPerHour, variant.estimated),
-      money(variant.usdPerMonth, variant.estimated),
+      money(variant.cost?.usdPerHour, variant.cost?.estimated),
+      money(variant.cost?.usdPerMonth, variant.cost?.estimated),
       variant.image,
     ]);
     rows.push(['total', '', '', '', '', money(this.usdPerHour, this.hasEstimates), money(this.usdPerMonth, this.hasEstimates), '']);
@@ -133,28 +141,26 @@ export class EndpointEstimate {
   }
 
   private get hasEstimates(): boolean {
-    return this.variants.some((variant) => variant.estimated);
+    return this.variants.some((variant) => variant.cost?.estimated === true);
   }
 
   private footnote(): string {
-    const dates = [...new Set(this.variants.flatMap((variant) => variant.priceDate ?? []))].sort();
+    const dates = [...new Set(this.variants.flatMap((variant) => variant.cost?.priceDate ?? []))].sort();
     const prices = dates.length === 0 ? 'no public on-demand price' : `SageMaker hosting on demand, prices of ${dates.join(' and ')}`;
     return [
       `${this.region}, ${prices}; a month is ${PriceBook.HOURS_PER_MONTH} hours; instances at creation, without storage and transfer.`,
       ...(this.hasEstimates ? ['~ computed from the EC2 price, not read from a price list.'] : []),
-      ...(this.variants.some((variant) => variant.usdPerHour === undefined) ? ['n/a: no public on-demand price in this region.'] : []),
+      ...(this.variants.some((variant) => variant.cost === undefined) ? ['n/a: no public on-demand price in this region.'] : []),
     ].join('\n');
   }
 }
 
 const number = (value: number) => Token.isUnresolved(value) ? 'at deploy' : String(value);
-const money = (usd: number | undefined, estimated: boolean) => usd === undefined ? 'n/a' : `${estimated ? '~' : ''}${usd.toFixed(2)}`;
+const money = (usd: number | undefined, estimated?: boolean) => usd === undefined ? 'n/a' : `${estimated === true ? '~' : ''}${usd.toFixed(2)}`;
 
 function estimateVariant(variant: EndpointVariant, price: Price | undefined): VariantEstimate {
   const { scaling, initialInstanceCount: instances, instanceType } = variant;
   const maxInstances = scaling === undefined || Token.isUnresolved(scaling.maxInstances) ? instances : scaling.maxInstances;
-  // A count known at deploy time only gives no cost: a token is a number too, and a very wrong one.
-  const usd = (count: number, hours: number) => price === undefined || Token.isUnresolved(count) ? undefined : price.usdPerHour * count * hours;
   return {
     variantName: variant.variantName,
     instanceType: instanceType.name,
@@ -163,11 +169,14 @@ function estimateVariant(variant: EndpointVariant, price: Price | undefined): Va
     weight: variant.weight,
     instances,
     maxInstances,
-    usdPerHour: usd(instances, 1),
-    usdPerMonth: usd(instances, PriceBook.HOURS_PER_MONTH),
-    maxUsdPerMonth: usd(maxInstances, PriceBook.HOURS_PER_MONTH),
-    priceDate: price?.asOf,
-    estimated: price?.estimated ?? false,
+    // A count known at deploy time only gives no cost: a token is a number too, and a very wrong one.
+    cost: price === undefined || Token.isUnresolved(instances) ? undefined : {
+      usdPerHour: price.usdPerHour * instances,
+      usdPerMonth: price.usdPerHour * instances * PriceBook.HOURS_PER_MONTH,
+      maxUsdPerMonth: Token.isUnresolved(maxInstances) ? undefined : price.usdPerHour * maxInstances * PriceBook.HOURS_PER_MONTH,
+      priceDate: price.asOf,
+      estimated: price.estimated,
+    },
   };
 }
 

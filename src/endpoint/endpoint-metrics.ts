@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token, type IResource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, type IConstruct } from 'constructs';
 
@@ -229,6 +229,15 @@ export abstract class EndpointVariantBase extends Construct implements IEndpoint
     return this.utilization('GPUMemoryUtilization', props);
   }
 
+  /**
+   * Region and account, when they are not the stack's.
+   *
+   * @internal
+   */
+  public _place(): cloudwatch.MetricOptions {
+    return {};
+  }
+
   private latency(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(metricName, { statistic: 'p99', unit: cloudwatch.Unit.MICROSECONDS, ...props });
   }
@@ -243,6 +252,7 @@ export abstract class EndpointVariantBase extends Construct implements IEndpoint
       metricName,
       dimensionsMap: { EndpointName: this.endpointName, VariantName: this.variantName },
       period: Duration.minutes(1),
+      ...this._place(),
       ...defaults,
       ...props,
     }).attachTo(this);
@@ -255,7 +265,20 @@ export abstract class EndpointVariantBase extends Construct implements IEndpoint
  * @internal
  */
 export class ImportedVariant extends EndpointVariantBase {
-  constructor(scope: Construct, public readonly endpointName: string, public readonly variantName: string) {
+  public readonly endpointName: string;
+
+  constructor(scope: Construct, private readonly endpoint: IResource & { readonly endpointName: string }, public readonly variantName: string) {
     super(scope, `Variant-${variantName}`);
+    this.endpointName = endpoint.endpointName;
+  }
+
+  /**
+   * The metrics are where the endpoint is, not where the stack is.
+   *
+   * @internal
+   */
+  public override _place(): cloudwatch.MetricOptions {
+    const { account, region } = this.endpoint.env;
+    return { account: Token.isUnresolved(account) ? undefined : account, region: Token.isUnresolved(region) ? undefined : region };
   }
 }

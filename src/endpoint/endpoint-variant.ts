@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { VariantFacts } from './core/endpoint-checks';
 import { EndpointVariantBase } from './endpoint-metrics';
 import type { RoutingStrategy } from './routing-strategy';
+import { variantShapeProblems } from './shape-checks';
 import { chooseAmi, hostProblems, renderHost } from './variant-host';
 import { scaleVariant, scalingProblems, type VariantScaling } from './variant-scaling';
 import type { AcceleratorInstance, InferenceAmi } from '../hardware';
@@ -156,7 +157,7 @@ export interface VariantContext {
 }
 
 /** The API's pattern of `VariantName`. */
-const VARIANT_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+const VARIANT_NAME = /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
 /**
  * A variant of an `InferenceEndpoint`: one model on one kind of hardware, with
@@ -204,11 +205,13 @@ export class EndpointVariant extends EndpointVariantBase {
 
   private target?: appscaling.ScalableTarget;
   private readonly bound: BoundModel;
+  private readonly fallbackRoles: iam.IRole[];
   private readonly pools: { readonly instance: AcceleratorInstance; readonly modelName?: string }[];
   private readonly options: EndpointVariantOptions;
 
   private constructor(scope: Construct, variantName: string, props: EndpointVariantProps, context: VariantContext) {
     super(scope, `Variant-${variantName}`);
+    throwProblems(this, variantShapeProblems(props));
     const { instanceType, model, scaling } = props;
     const fallbacks = props.fallbackInstances ?? [];
     const minInstances = scaling?.minInstances;
@@ -221,7 +224,7 @@ export class EndpointVariant extends EndpointVariantBase {
     this.scaling = scaling;
     this.initialInstanceCount = props.initialInstanceCount
       ?? (minInstances === undefined || Token.isUnresolved(minInstances) ? minInstances ?? 1 : Math.max(1, minInstances));
-    this.inferenceAmi = props.inferenceAmi ?? chooseAmi(model, instanceType);
+    this.inferenceAmi = props.inferenceAmi ?? chooseAmi(props);
     this.options = props;
 
     const bindOptions = {
@@ -235,9 +238,9 @@ export class EndpointVariant extends EndpointVariantBase {
     throwProblems(this, [
       ...checkPattern('variantName', variantName, VARIANT_NAME, 'letters, digits and single or repeated hyphens between them, 1 to 63 characters'),
       ...checkNumber('weight', props.weight, { min: 0 }, 'give 0 for no traffic, or a share such as 1'),
-      ...checkNumber('initialInstanceCount', this.initialInstanceCount, { min: 1, integer: true }),
+      ...checkNumber('initialInstanceCount', props.initialInstanceCount, { min: 1, integer: true }),
       ...scalingProblems(scaling, context.asynchronous),
-      ...this.countInRange(),
+      ...(props.initialInstanceCount === undefined ? [] : this.countInRange()),
       ...hostProblems(props),
       ...[instanceType, ...this.fallbackInstanceTypes].flatMap((instance, i) =>
         context.regionProblems(i === 0 ? 'instanceType' : `fallbackInstances[${i - 1}].instanceType`, instance)),
@@ -246,10 +249,10 @@ export class EndpointVariant extends EndpointVariantBase {
 
     this.bound = model.bind(this, bindOptions);
     this.role = this.bound.role;
-    this.pools = fallbacks.map((fallback) => ({
-      instance: fallback.instanceType,
-      modelName: fallback.model?.bind(new Construct(this, `Fallback-${fallback.instanceType.name}`), { ...context.model, instance: fallback.instanceType }).modelName,
-    }));
+    const bound = fallbacks.map(({ model: own, instanceType: instance }) =>
+      own?.bind(new Construct(this, `Fallback-${instance.name}`), { ...context.model, instance }));
+    this.pools = fallbacks.map((fallback, i) => ({ instance: fallback.instanceType, modelName: bound[i]?.modelName }));
+    this.fallbackRoles = bound.flatMap((one) => one?.role ?? []);
   }
 
   /**
@@ -269,6 +272,15 @@ export class EndpointVariant extends EndpointVariantBase {
   public override metricGpuMemoryUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     this.demandGpu('metricGpuMemoryUtilization');
     return super.metricGpuMemoryUtilization(props);
+  }
+
+  /**
+   * The roles of all containers of the variant: its own and those of fallbacks with another model.
+   *
+   * @internal
+   */
+  public _roles(): iam.IRole[] {
+    return [...new Set([...(this.role === undefined ? [] : [this.role]), ...this.fallbackRoles])];
   }
 
   /**
@@ -294,7 +306,6 @@ export class EndpointVariant extends EndpointVariantBase {
       weight: Token.isUnresolved(this.weight) ? undefined : this.weight,
       inferentia1: instances.some((instance) => instance.family === 'inf1'),
       localStorageTypes: instances.filter((instance) => !instance.allowsVolume).map((instance) => instance.name),
-      scales: this.scaling !== undefined,
     };
   }
 

@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Lazy, PhysicalName, Stack, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
@@ -7,16 +7,16 @@ import { asyncInferenceProblems, grantAsyncInference, renderAsyncInference } fro
 import { endpointProblems } from './core/endpoint-checks';
 import { dataCaptureProblems, grantDataCapture, renderDataCapture } from './data-capture';
 import { DeploymentStrategy } from './deployment-strategy';
-import { arnOf, ImportedEndpoint, InferenceEndpointBase, type IInferenceEndpoint, type InferenceEndpointAttributes } from './endpoint-base';
+import { arnOf, checkArn, checkName, ImportedEndpoint, InferenceEndpointBase, type IInferenceEndpoint, type InferenceEndpointAttributes } from './endpoint-base';
 import type { IEndpointVariant } from './endpoint-metrics';
 import type { InferenceEndpointProps } from './endpoint-props';
 import { EndpointVariant, type EndpointVariantProps, type ShadowVariantProps, type VariantContext } from './endpoint-variant';
 import { regionProblems } from './region-check';
-import { checkNumber, checkPattern } from '../private/checks';
+import { alarmsReferTo } from './rollback-alarms';
+import { endpointShapeProblems } from './shape-checks';
+import { checkNumber, checkObject } from '../private/checks';
 import { problemText, throwProblems } from '../private/problems';
 
-/** The API's pattern of `EndpointName`. */
-const ENDPOINT_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 const FREQUENCIES = [10, 30, 60, 120, 180, 240, 300];
 
 /**
@@ -45,6 +45,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    * @param endpointArn ARN of the endpoint
    */
   public static fromEndpointArn(scope: Construct, id: string, endpointArn: string): IInferenceEndpoint {
+    throwProblems('InferenceEndpoint.fromEndpointArn', checkArn(endpointArn));
     const { resourceName } = Stack.of(scope).splitArn(endpointArn, ArnFormat.SLASH_RESOURCE_NAME);
     return new ImportedEndpoint(scope, id, { endpointName: resourceName! }, endpointArn);
   }
@@ -66,15 +67,14 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   /** Name of the endpoint. */
   public readonly endpointName: string;
 
-  /** Security groups of the containers. Fails without a VPC. */
-  public readonly connections: ec2.Connections;
-
+  /** Whether it answers `InvokeEndpointAsync` instead of `InvokeEndpoint`. */
   protected readonly asynchronous: boolean;
   private readonly production = new Map<string, EndpointVariant>();
   private readonly shadows = new Map<string, EndpointVariant>();
   private readonly rollbackAlarms: cloudwatch.IAlarm[] = [];
   private readonly resource: sagemaker.CfnEndpoint;
   private readonly context: VariantContext;
+  private readonly network?: ec2.Connections;
 
   /**
    * @param scope the parent
@@ -82,10 +82,11 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    * @param props how the endpoint is set up; variants are added with `addVariant`
    */
   constructor(scope: Construct, id: string, private readonly props: InferenceEndpointProps = {}) {
-    super(scope, id, { physicalName: props.endpointName });
+    super(scope, id, { physicalName: checkedProps(scope, id, props).endpointName });
     this.asynchronous = props.asyncInference !== undefined;
     this.checkProps();
-    this.connections = new ec2.Connections({ securityGroups: this.securityGroups() });
+    const securityGroups = this.securityGroups();
+    this.network = securityGroups && new ec2.Connections({ securityGroups });
 
     const config = new sagemaker.CfnEndpointConfig(this, 'Config', {
       productionVariants: Lazy.any({ produce: () => this.variants.map((variant) => variant._render()) }),
@@ -111,18 +112,26 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     const fixedName = props.endpointName !== undefined && !Token.isUnresolved(props.endpointName) ? props.endpointName : undefined;
     this.context = {
       // A name known at synth keeps metrics free of a reference to the endpoint, so that its rollback alarms may use them.
-      endpointName: fixedName ?? this.endpointName,
+      endpointName: this.nameForMetrics(),
       asynchronous: this.asynchronous,
       regionProblems: (prop, instance) => regionProblems(this, prop, instance, props.offeredInRegion ?? []),
       model: {
         endpointName: fixedName,
         vpc: props.vpc,
         vpcSubnets: props.vpcSubnets,
-        securityGroups: props.vpc && this.connections.securityGroups,
+        securityGroups,
         networkIsolation: props.networkIsolation,
       },
     };
     this.node.addValidation({ validate: () => this.problemsAtSynth() });
+  }
+
+  /** Security groups of the containers. Fails without a VPC. */
+  public get connections(): ec2.Connections {
+    if (this.network === undefined) {
+      throwProblems(this, [{ prop: 'connections', got: 'an endpoint without a VPC', allowed: 'network rules on an endpoint with `vpc`', fix: 'give the endpoint `vpc`' }]);
+    }
+    return this.network!;
   }
 
   /** The production variants, in the order they were added. */
@@ -162,10 +171,11 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     const { samplingPercentage, ...options } = props;
     throwProblems(this, [
       ...checkNumber('samplingPercentage', samplingPercentage, { min: 0, max: 100, unit: 'percent' }),
+      ...(Token.isUnresolved(samplingPercentage) ? [{ prop: 'samplingPercentage', got: 'a value that is known at deploy time only', allowed: 'a number that is known at synth', fix: 'give a number: the weight of the shadow is worked out of it' }] : []),
       ...(samplingPercentage === 0 ? [{ prop: 'samplingPercentage', got: '0', allowed: 'a number above 0, at most 100 percent', fix: 'leave the shadow variant out, or copy some of the requests' }] : []),
     ]);
-    // SageMaker copies weight(shadow) / weight(production) of the requests; production weights of this library default to 1.
-    const weight = (samplingPercentage ?? 100) / 100;
+    // SageMaker copies weight(shadow) / weight(production) of the requests, and the production variant may be added later.
+    const weight = Lazy.number({ produce: () => (this.variants[0]?.weight ?? 1) * (samplingPercentage ?? 100) / 100 });
     const variant = EndpointVariant._add(this, variantName, { ...options, weight }, this.context);
     this.shadows.set(variantName, this.adopt(variant));
     return variant;
@@ -178,6 +188,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    * @param alarm the alarm; it has to exist before the update
    */
   public addRollbackAlarm(alarm: cloudwatch.IAlarm): void {
+    throwProblems(this, checkObject('alarm', alarm, 'alarmName', 'an alarm (`cloudwatch.IAlarm`)'));
     this.rollbackAlarms.push(alarm);
   }
 
@@ -194,25 +205,36 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     return variant!;
   }
 
+  /** `PhysicalName.GENERATE_IF_NEEDED` stands for itself only in `physicalName`; a parameter may be used as it is. */
+  private nameForMetrics(): string {
+    const { endpointName } = this.props;
+    return endpointName === undefined || endpointName === PhysicalName.GENERATE_IF_NEEDED ? this.endpointName : endpointName;
+  }
+
   private checkProps(): void {
     const { props } = this;
     const frequency = props.metrics?.publishFrequencySeconds;
     throwProblems(this, [
-      ...checkPattern('endpointName', props.endpointName, ENDPOINT_NAME, 'letters, digits and hyphens between them, 1 to 63 characters'),
       ...asyncInferenceProblems(props.asyncInference),
       ...dataCaptureProblems(props.dataCapture),
       ...(frequency === undefined || Token.isUnresolved(frequency) || FREQUENCIES.includes(frequency) ? [] : [
         { prop: 'metrics.publishFrequencySeconds', got: String(frequency), allowed: FREQUENCIES.join(', '), fix: 'give one of these' },
       ]),
+      ...(frequency !== undefined && FREQUENCIES.includes(frequency) && frequency < 60 && props.metrics?.enhancedMetrics !== true && props.metrics?.detailedObservability !== true ? [{
+        prop: 'metrics.publishFrequencySeconds',
+        got: `${frequency} without enhanced metrics`,
+        allowed: 'less than 60 with `enhancedMetrics` or `detailedObservability` only',
+        fix: 'set `metrics.enhancedMetrics: true`, or publish every 60 seconds',
+      }] : []),
       ...(props.vpc === undefined && (props.vpcSubnets !== undefined || props.securityGroups !== undefined) ? [
         { prop: 'vpc', got: 'subnets or security groups without a VPC', allowed: '`vpcSubnets` and `securityGroups` together with `vpc`', fix: 'give `vpc`' },
       ] : []),
     ]);
   }
 
-  private securityGroups(): ec2.ISecurityGroup[] {
+  private securityGroups(): ec2.ISecurityGroup[] | undefined {
     const { vpc, securityGroups } = this.props;
-    if (vpc === undefined) return [];
+    if (vpc === undefined) return undefined;
     return securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: `Containers of ${this.node.path}` })];
   }
 
@@ -222,6 +244,10 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   }
 
   private demandNewName(variantName: string): void {
+    // The name is part of logical ids.
+    if (typeof variantName !== 'string' || Token.isUnresolved(variantName)) {
+      throwProblems(this, [{ prop: 'variantName', got: typeof variantName === 'string' ? 'a value that is known at deploy time only' : String(variantName), allowed: 'a text that is known at synth', fix: 'give the name as a literal' }]);
+    }
     if (!this.production.has(variantName) && !this.shadows.has(variantName)) return;
     throwProblems(this, [{ prop: 'variantName', got: `${JSON.stringify(variantName)} a second time`, allowed: 'a name that is unique in the endpoint', fix: `choose another name than ${this.nameList()}` }]);
   }
@@ -229,11 +255,10 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   /** Gives the variant's role what the endpoint's own options demand of it. */
   private adopt(variant: EndpointVariant): EndpointVariant {
     const { asyncInference, dataCapture, volumeEncryptionKey } = this.props;
-    const { role } = variant;
-    if (role === undefined) return variant;
-    if (asyncInference !== undefined) grantAsyncInference(asyncInference, role);
-    if (dataCapture !== undefined) grantDataCapture(dataCapture, role);
-    if (volumeEncryptionKey !== undefined) {
+    for (const role of variant._roles()) {
+      if (asyncInference !== undefined) grantAsyncInference(asyncInference, role);
+      if (dataCapture !== undefined) grantDataCapture(dataCapture, role);
+      if (volumeEncryptionKey === undefined) continue;
       volumeEncryptionKey.grantEncryptDecrypt(role);
       // SageMaker attaches the encrypted volume through a grant it makes with this role.
       volumeEncryptionKey.grant(role, 'kms:CreateGrant', 'kms:DescribeKey');
@@ -248,7 +273,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   }
 
   private problemsAtSynth(): string[] {
-    const { deployment, volumeEncryptionKey, endpointName } = this.props;
+    const { deployment, volumeEncryptionKey } = this.props;
     const variants = this.variants.map((variant) => variant._facts());
     const problems = endpointProblems({
       variants,
@@ -263,7 +288,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
         .filter((variant) => !Token.isUnresolved(variant.initialInstanceCount))
         .flatMap((variant) => deployment._problemsFor(variant.variantName, variant.initialInstanceCount)));
     }
-    if (endpointName === undefined && this.watchesItself()) {
+    if (alarmsReferTo(this.resource, this.rollbackAlarms)) {
       problems.push({
         prop: 'addRollbackAlarm',
         got: 'an alarm on this endpoint\'s own metrics while `endpointName` is left out',
@@ -273,16 +298,15 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     }
     return problems.map(problemText);
   }
+}
 
-  /** Whether a rollback alarm refers to this endpoint's resource. */
-  private watchesItself(): boolean {
-    const stack = Stack.of(this);
-    const id = stack.resolve(this.resource.logicalId);
-    return this.rollbackAlarms.some((alarm) => {
-      const child = alarm.node.defaultChild as cloudwatch.CfnAlarm | undefined;
-      return child !== undefined && JSON.stringify(stack.resolve([child.dimensions, child.metrics]) ?? '').includes(`"${id}"`);
-    });
-  }
+/** The base class needs the name, and a name of the wrong kind ends in an error of the CDK's own there. */
+function checkedProps(scope: Construct, id: string, props: InferenceEndpointProps): InferenceEndpointProps {
+  throwProblems(`${scope.node.path}/${id}`, [
+    ...endpointShapeProblems(props),
+    ...(props?.endpointName === undefined ? [] : checkName(props.endpointName)),
+  ]);
+  return props;
 }
 
 /**
@@ -292,7 +316,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
 function warnOfFixedName(variant: EndpointVariant, endpointName: string): void {
   Annotations.of(variant).addWarningV2('cdk-accelerators:scalingWithFixedName', problemText({
     prop: 'endpointName',
-    got: `${JSON.stringify(endpointName)} with scaling on variant '${variant.variantName}'`,
+    got: `${Token.isUnresolved(endpointName) ? 'a fixed name' : JSON.stringify(endpointName)} with scaling on variant '${variant.variantName}'`,
     allowed: 'both together, as long as the variant keeps its instance type and is not removed in the same deploy as its scaling',
     fix: 'put new hardware into a new variant, and remove a variant in two deploys: first its `scaling`, then the variant; acknowledge this warning once you know',
   }));

@@ -12,9 +12,9 @@ export function regionProblems(scope: IConstruct, prop: string, instance: Accele
   const { region } = Stack.of(scope);
   if (Token.isUnresolved(region) || accepted.includes(instance.name)) return [];
   const book = PriceBook.bundled();
-  const regions = book.regionsWith(instance, InstanceUse.HOSTING);
   // A type without any row is sold by reservation only: the list says nothing about it, nor about regions it does not know.
-  if (regions.length === 0 || book.isListed(region, instance, InstanceUse.HOSTING) !== false) return [];
+  if (book.isListed(region, instance, InstanceUse.HOSTING) !== false) return [];
+  const regions = book.regionsWith(instance, InstanceUse.HOSTING);
   return [{
     prop,
     got: `${instance.name} in ${region}`,

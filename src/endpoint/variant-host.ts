@@ -1,4 +1,4 @@
-import { Token, type Duration } from 'aws-cdk-lib';
+import { SizeRoundingBehavior, Token, type Duration } from 'aws-cdk-lib';
 import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, startupTimeouts } from './core/startup';
 import type { EndpointVariantOptions } from './endpoint-variant';
@@ -17,7 +17,7 @@ const PROVISION_SECONDS = { min: 300, max: 3600 };
 /** The images that load language models and warm up: their grammars. */
 const LANGUAGE_MODEL_SERVERS = ['optimum-neuron', 'vllm', 'sglang', 'lmi'];
 
-const seconds = (duration: Duration | undefined) => duration?.toSeconds();
+const seconds = (duration: Duration | undefined) => duration?.toSeconds({ integral: false });
 
 /** What the hardware and host side of a variant may not be. */
 export function hostProblems(options: EndpointVariantOptions): Problem[] {
@@ -29,7 +29,7 @@ export function hostProblems(options: EndpointVariantOptions): Problem[] {
     ...checkNumber('containerStartupTimeout', seconds(options.containerStartupTimeout), timeout),
     ...checkNumber('modelDownloadTimeout', seconds(options.modelDownloadTimeout), timeout),
     ...checkNumber('provisionTimeout', seconds(options.provisionTimeout), { ...PROVISION_SECONDS, integer: true, unit: 'seconds' }),
-    ...(volumeSize === undefined ? [] : volumeProblems(volumeSize.toGibibytes(), [instanceType, ...(options.fallbackInstances ?? []).map((f) => f.instanceType)])),
+    ...(volumeSize === undefined ? [] : volumeProblems(volumeSize.toGibibytes({ rounding: SizeRoundingBehavior.NONE }), [instanceType, ...(options.fallbackInstances ?? []).map((f) => f.instanceType)])),
     ...checkPattern('capacityReservationArn', options.capacityReservationArn, RESERVATION_ARN,
       'the ARN of an ML capacity reservation, e.g. "arn:aws:sagemaker:us-east-1:111122223333:training-plan/my-plan"'),
     ...amiProblems(options),
@@ -107,14 +107,15 @@ function volumeProblems(gibibytes: number, instances: AcceleratorInstance[]): Pr
   ];
 }
 
-function amiProblems({ inferenceAmi, instanceType, model }: EndpointVariantOptions): Problem[] {
+function amiProblems(options: EndpointVariantOptions): Problem[] {
+  const { inferenceAmi, instanceType } = options;
   if (inferenceAmi === undefined) return [];
   const { kind, name } = instanceType.accelerator;
   const fix = 'leave `inferenceAmi` out: it is chosen from image and hardware';
   if (inferenceAmi.kind !== kind) {
     return [{ prop: 'inferenceAmi', got: `${inferenceAmi} on ${instanceType} (${name})`, allowed: `a machine image with the driver of ${name}`, fix }];
   }
-  const cuda = cudaMajorOf(model);
+  const { model, cuda } = newestCuda(options);
   if (cuda === undefined || inferenceAmi.cudaMajor === undefined || inferenceAmi.cudaMajor >= cuda) return [];
   return [{
     prop: 'inferenceAmi',
@@ -124,9 +125,24 @@ function amiProblems({ inferenceAmi, instanceType, model }: EndpointVariantOptio
   }];
 }
 
-/** The machine image that goes with the model's container and the hardware, or nothing when the container's CUDA is not known. */
-export function chooseAmi(model: ServedModel, instance: AcceleratorInstance): InferenceAmi | undefined {
-  return InferenceAmi.choose({ instance, cudaMajor: cudaMajorOf(model) }).ami;
+/**
+ * The machine image that goes with all containers and all hardware of the variant, for it has one only; nothing when
+ * the containers' CUDA is not known. A newer driver serves older containers, so the newest wish wins.
+ */
+export function chooseAmi(options: EndpointVariantOptions): InferenceAmi | undefined {
+  const cudaMajor = newestCuda(options).cuda;
+  const instances = [options.instanceType, ...(options.fallbackInstances ?? []).map((fallback) => fallback.instanceType)]
+    .filter((instance) => instance.isNeuron === options.instanceType.isNeuron);
+  return instances
+    .map((instance) => InferenceAmi.choose({ instance, cudaMajor }).ami)
+    .reduce((best, ami) => (ami?.cudaMajor ?? 0) > (best?.cudaMajor ?? 0) ? ami : best);
+}
+
+/** The model whose container needs the newest CUDA, among the variant's own and its fallbacks'. */
+function newestCuda({ model, fallbackInstances = [] }: EndpointVariantOptions): { model: ServedModel; cuda?: number } {
+  return [model, ...fallbackInstances.flatMap((fallback) => fallback.model ?? [])]
+    .map((one) => ({ model: one, cuda: cudaMajorOf(one) }))
+    .reduce((best, one) => (one.cuda ?? 0) > (best.cuda ?? 0) ? one : best);
 }
 
 function cudaMajorOf({ cudaVersion }: ServedModel): number | undefined {

@@ -3,6 +3,7 @@ import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { scalingShapeProblems } from './shape-checks';
 import { checkNumber } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -85,6 +86,8 @@ const known = (value: number | undefined) => Token.isUnresolved(value) ? undefin
 /** What the scaling of one variant may not be. `prop` is where the user wrote it. */
 export function scalingProblems(scaling: VariantScaling | undefined, asynchronous: boolean): Problem[] {
   if (scaling === undefined) return [];
+  const shape = scalingShapeProblems(scaling);
+  if (shape.length > 0) return shape;
   const floor = asynchronous ? 0 : 1;
   const min = known(scaling.minInstances ?? 1);
   const max = known(scaling.maxInstances);
@@ -94,6 +97,7 @@ export function scalingProblems(scaling: VariantScaling | undefined, asynchronou
     ...checkNumber('scaling.maxInstances', scaling.maxInstances, { min: 1, integer: true }),
     ...(['invocationsPerInstance', 'concurrentRequestsPerInstance', 'backlogPerInstance'] as const)
       .flatMap((name) => positive(`scaling.${name}`, scaling[name])),
+    ...listProblems(scaling),
   ];
   if (problems.length === 0 && min !== undefined && max !== undefined && max < min) {
     problems.push({ prop: 'scaling.maxInstances', got: `${max} with minInstances ${min}`, allowed: `at least minInstances (${min})`, fix: `raise \`maxInstances\` to at least ${min}, or lower \`minInstances\`` });
@@ -121,6 +125,24 @@ export function scalingProblems(scaling: VariantScaling | undefined, asynchronou
     }
   });
   return problems;
+}
+
+/** What the lists and waits of a scaling may not be. */
+function listProblems(scaling: VariantScaling): Problem[] {
+  return [
+    ...(['scaleInCooldown', 'scaleOutCooldown'] as const).flatMap((name) =>
+      checkNumber(`scaling.${name}`, scaling[name]?.toSeconds({ integral: false }), { min: 0, integer: true, unit: 'seconds' })),
+    ...(scaling.schedules ?? []).flatMap((schedule, i) => {
+      const [least, most] = [known(schedule.minCapacity), known(schedule.maxCapacity)];
+      if (least === undefined || most === undefined || most >= least) return [];
+      return [{ prop: `scaling.schedules[${i}].maxCapacity`, got: `${most} with minCapacity ${least}`, allowed: `at least minCapacity (${least})`, fix: 'raise `maxCapacity`, or lower `minCapacity`' }];
+    }),
+    ...(scaling.steps ?? []).flatMap((step, i) => {
+      const count = step.scalingSteps?.length ?? 0;
+      if (count >= 2) return [];
+      return [{ prop: `scaling.steps[${i}].scalingSteps`, got: `${count} steps`, allowed: 'at least 2', fix: 'say what happens below and above the range that needs no change' }];
+    }),
+  ];
 }
 
 function positive(prop: string, value: number | undefined): Problem[] {

@@ -199,8 +199,8 @@ export class PriceBook {
    * shows the type for this use in no region at all
    */
   public isListed(region: string, instance: AcceleratorInstance, use: InstanceUse): boolean | undefined {
-    if (this.table.types(region).length === 0 || this.regionsWith(instance, use).length === 0) return undefined;
-    return sells(this.table, region, instance.name, use as PriceKind);
+    if (sells(this.table, region, instance.name, use as PriceKind)) return true;
+    return this.table.types(region).length === 0 || this.regionsWith(instance, use).length === 0 ? undefined : false;
   }
 
   /** A book with the prices of `top` where it has one and those of this book elsewhere; neither of the two changes. */

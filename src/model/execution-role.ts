@@ -15,38 +15,48 @@ export interface ExecutionRoleNeeds {
   readonly metricsNamespace?: string;
 }
 
+/** A role that may run a model, and what has to be in place before the model: SageMaker checks the rights when the model is made. */
+export interface ExecutionRole {
+  readonly role: iam.IRole;
+  readonly before: IDependable[];
+}
+
 /**
- * Lets a role run the model: pull its image, read its artefact, write its logs,
- * and place its network interfaces, each limited to what this model uses.
+ * The role of a model: pulls its image, reads its artefact, writes its logs, and
+ * places its network interfaces, each limited to what this model uses.
  *
  * The actions are those of the SageMaker developer guide, "CreateModel API:
  * execution role permissions", without what this model does not need.
  *
- * @returns what has to be in place before the model: SageMaker checks the rights when the model is made
+ * @param given a role of the user's, which gets the rights added; without one a role is made
  */
-export function grantExecution(scope: Construct, role: iam.IRole, needs: ExecutionRoleNeeds): IDependable[] {
-  const before: IDependable[] = [];
-  const add = (statement: iam.PolicyStatement) => {
-    const added = role.addToPrincipalPolicy(statement);
-    if (added.policyDependable !== undefined) before.push(added.policyDependable);
-  };
-
-  for (const statement of needs.source.policyStatements ?? []) add(statement);
-  if (needs.image !== undefined) before.push(needs.image._grantPull(scope, role));
+export function executionRole(scope: Construct, given: iam.IRole | undefined, description: string, needs: ExecutionRoleNeeds): ExecutionRole {
+  const statements = executionStatements(scope, needs);
+  const role = given ?? createRole(scope, description, statements);
+  // The rights of a role made here are inside it; those of a given one, of keys and of repositories are policies beside it.
+  const before: IDependable[] = given === undefined ? [] : statements.flatMap((statement) => given.addToPrincipalPolicy(statement).policyDependable ?? []);
+  const repository = needs.image?._ownRepository;
+  if (repository !== undefined) before.push(repository.grantPull(role));
   for (const key of needs.source.decryptionKeys ?? []) before.push(key.grantDecrypt(role));
-  add(logStatement(scope, needs.endpointName));
-  if (needs.subnets !== undefined) {
-    for (const statement of networkStatements(scope, needs.subnets, needs.securityGroups ?? [])) add(statement);
-  }
+  return { role, before };
+}
+
+function executionStatements(scope: Construct, needs: ExecutionRoleNeeds): iam.PolicyStatement[] {
+  const statements = [
+    ...needs.source.policyStatements ?? [],
+    ...needs.image?._pullStatements(scope) ?? [],
+    logStatement(scope, needs.endpointName),
+  ];
+  if (needs.subnets !== undefined) statements.push(...networkStatements(scope, needs.subnets, needs.securityGroups ?? []));
   if (needs.metricsNamespace !== undefined) {
-    add(new iam.PolicyStatement({
+    statements.push(new iam.PolicyStatement({
       actions: ['cloudwatch:PutMetricData'],
       // The action knows no resources; the condition is the only limit there is.
       resources: ['*'],
       conditions: { StringEquals: { 'cloudwatch:namespace': needs.metricsNamespace } },
     }));
   }
-  return before;
+  return statements;
 }
 
 function logStatement(scope: Construct, endpointName: string | undefined): iam.PolicyStatement {
@@ -88,9 +98,10 @@ function networkStatements(scope: Construct, subnets: readonly ec2.ISubnet[], gr
  * A role that only SageMaker may take on, and only for this account (developer
  * guide, cross-service confused deputy prevention).
  */
-export function createExecutionRole(scope: Construct, description: string): iam.Role {
+function createRole(scope: Construct, description: string, statements: iam.PolicyStatement[]): iam.Role {
   return new iam.Role(scope, 'Role', {
     description,
     assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
+    inlinePolicies: { Model: new iam.PolicyDocument({ statements }) },
   });
 }

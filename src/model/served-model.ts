@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
 import { throwProblems, type Problem } from '../private/problems';
 import { MODEL_PATH, renderEnvironment, type RenderedEnvironment } from './core/environment';
-import { createExecutionRole, grantExecution } from './execution-role';
+import { executionRole } from './execution-role';
 import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
 import { ModelSource } from './model-source';
@@ -281,8 +281,8 @@ export class ServedModel {
 
   private create(scope: Construct, source: ModelSourceConfig, environment: Record<string, string>, options: ServedModelBindOptions): BoundModel {
     const network = options.vpc === undefined ? undefined : placeIn(scope, options.vpc, options);
-    const role = this.options.role ?? options.role ?? createExecutionRole(scope, `Serves a model on ${options.instance.name}`);
-    const before = grantExecution(scope, role, {
+    const description = `Runs ${this.source.description.slice(0, 200)} on ${options.instance.name}`;
+    const { role, before } = executionRole(scope, this.options.role ?? options.role, description, {
       source,
       image: this.image,
       endpointName: options.endpointName,
@@ -308,8 +308,7 @@ export class ServedModel {
         securityGroupIds: network.securityGroups.map((group) => group.securityGroupId),
       },
     });
-    // SageMaker checks the rights when the model is made, not when it is used: all policies come first.
-    model.node.addDependency(role, ...before);
+    model.node.addDependency(...before);
     return { modelName: model.attrModelName, role, connections: network?.connections };
   }
 }

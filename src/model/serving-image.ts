@@ -225,21 +225,27 @@ export class ServingImage {
   }
 
   /**
-   * Lets a role pull this image, and nothing else.
+   * The rights to pull from the AWS registry; none for an image in a repository of the user's own, which grants them itself.
    *
    * @internal
    */
-  public _grantPull(scope: Construct, role: iam.IRole): iam.Grant {
-    const own = this.facts.ownRepository;
-    if (own !== undefined) return own.grantPull(role);
+  public _pullStatements(scope: Construct): iam.PolicyStatement[] {
+    if (this._ownRepository !== undefined) return [];
     const arn = Stack.of(scope).formatArn({ service: 'ecr', account: registryAccount(scope), resource: 'repository', resourceName: this.repository });
-    const pull = iam.Grant.addToPrincipal({
-      grantee: role,
-      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      resourceArns: [arn],
-    });
-    // The token is for the caller's whole registry login: IAM has no resource for it, so "*" is the narrowest there is.
-    return pull.combine(iam.Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }));
+    return [
+      new iam.PolicyStatement({ actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: [arn] }),
+      // The token is for the caller's whole registry login: IAM has no resource for it, so "*" is the narrowest there is.
+      new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    ];
+  }
+
+  /**
+   * The user's own repository, when the image is there.
+   *
+   * @internal
+   */
+  public get _ownRepository(): ecr.IRepository | undefined {
+    return this.facts.ownRepository;
   }
 
   /**

@@ -27,7 +27,9 @@ export function checkNumber(prop: string, value: number | undefined, range: Numb
     : min !== undefined ? ` of at least ${min}`
       : max !== undefined ? ` of at most ${max}` : '';
   const allowed = `${kind}${limits}${range.unit === undefined ? '' : ` ${range.unit}`}`;
-  return [{ prop, got: String(value), allowed, fix: fix ?? `give ${allowed}` }];
+  // What is no number at all is shown as what it is: the text "1" is not 1.
+  const got = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return [{ prop, got, allowed, fix: fix ?? `give ${allowed}` }];
 }
 
 /** A string that has to match a pattern; `allowed` says the pattern in words. */
@@ -35,4 +37,14 @@ export function checkPattern(prop: string, value: string | undefined, pattern: R
   if (value === undefined || Token.isUnresolved(value)) return [];
   if (pattern.test(value)) return [];
   return [{ prop, got: JSON.stringify(value), allowed, fix: fix ?? `give ${allowed}` }];
+}
+
+/**
+ * An object with a certain member. JavaScript has no types at run time, and two copies of a library have two
+ * classes of one name, so it is the member that is asked for.
+ */
+export function checkObject(prop: string, value: unknown, member: string, allowed: string, fix?: string): Problem[] {
+  if (typeof value === 'object' && value !== null && member in value) return [];
+  const got = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' && value !== null ? 'another object' : String(value);
+  return [{ prop, got, allowed, fix: fix ?? `give ${allowed}` }];
 }

@@ -87,7 +87,7 @@ describe('the roles', () => {
 });
 
 // Bugs: limits of the API (CaptureContentTypeHeader: 1 to 10 types each, `type/subtype`) that are not checked.
-test.failing.each<[string, Partial<DataCaptureOptions>, string]>([
+test.each<[string, Partial<DataCaptureOptions>, string]>([
   ['an empty list of JSON types', { jsonContentTypes: [] }, '`dataCapture.jsonContentTypes`'],
   ['an empty list of CSV types', { csvContentTypes: [] }, '`dataCapture.csvContentTypes`'],
   ['eleven JSON types', { jsonContentTypes: Array.from({ length: 11 }, (_, i) => `application/x${i}`) }, '`dataCapture.jsonContentTypes`'],

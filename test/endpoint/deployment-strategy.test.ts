@@ -60,7 +60,7 @@ describe('what is rendered', () => {
 
   test('waits that are known at deploy time only are passed on, with the longest time limit', () => {
     const wait = Duration.seconds(Token.asNumber(Lazy.number({ produce: () => 5 })));
-    const policy = render(DeploymentStrategy.allAtOnce({ waitInterval: wait })).blueGreenUpdatePolicy as { [key: string]: unknown };
+    const policy = render(DeploymentStrategy.allAtOnce({ waitInterval: wait })).blueGreenUpdatePolicy as unknown as { [key: string]: unknown };
     expect(Token.isUnresolved((policy.trafficRoutingConfiguration as { waitIntervalInSeconds: number }).waitIntervalInSeconds)).toBe(true);
     expect(policy.maximumExecutionTimeoutInSeconds).toBe(28800);
   });

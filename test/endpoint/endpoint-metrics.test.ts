@@ -6,7 +6,7 @@ import documented from './fixtures/metrics.json';
 import { newStack, oneVariant, only, twoVariants } from './support';
 
 interface Row { readonly unit: string; readonly statistics: readonly string[] }
-type Method = Exclude<keyof IEndpointVariant, 'variantName' | 'endpointName' | 'node' | 'metric'>;
+type Method = Exclude<Extract<keyof IEndpointVariant, `metric${string}`>, 'metric'>;
 
 const INVOCATION = 'AWS/SageMaker';
 const INSTANCE = '/aws/sagemaker/Endpoints';

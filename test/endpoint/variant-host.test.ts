@@ -69,7 +69,7 @@ describe('time-outs', () => {
   });
 
   // Bug: a part of a second ends in an error of the CDK's own, without the prop's name.
-  test.failing.each(['containerStartupTimeout', 'modelDownloadTimeout'])('%s: half a second is refused by name', (prop) => {
+  test.each(['containerStartupTimeout', 'modelDownloadTimeout'])('%s: half a second is refused by name', (prop) => {
     expect(() => rendered({ [prop]: Duration.millis(60500) })).toThrow(`\`${prop}\`: got 60.5`);
   });
 });
@@ -88,7 +88,7 @@ describe('volume', () => {
   });
 
   // Bug: a part of a GiB ends in an error of the CDK's own, without the prop's name.
-  test.failing('half a GiB is refused by name', () => {
+  test('half a GiB is refused by name', () => {
     expect(() => rendered({ ...INF2, volumeSize: Size.mebibytes(512) })).toThrow('`volumeSize`: got 0.5');
   });
 });
@@ -162,7 +162,7 @@ describe('fallback instances', () => {
   });
 
   // Bug: only the role of the variant's own model gets the rights to capture, to read requests and to use the volume key.
-  test.failing('their model may do what the endpoint demands of every model', () => {
+  test('their model may do what the endpoint demands of every model', () => {
     const stack = newStack();
     const fallbackInstances = [{ instanceType: G6, model: gpuModel() }];
     oneVariant({ fallbackInstances }, { dataCapture: { bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'capture-bucket') } }, stack);
@@ -170,22 +170,28 @@ describe('fallback instances', () => {
   });
 
   // Bug: the image is chosen for the variant's own model and type, and the same one runs below the fallbacks.
-  test.failing('with a CUDA 13 container need the image with the newer driver', () => {
+  test('with a CUDA 13 container need the image with the newer driver', () => {
     expect(rendered({ fallbackInstances: [{ instanceType: G6, model: llmModel() }] }).InferenceAmiVersion).toBe('al2023-ami-sagemaker-inference-gpu-4-1');
   });
 
-  test.failing('with Blackwell GPUs need the image with the newer driver', () => {
+  test('with Blackwell GPUs need the image with the newer driver', () => {
     expect(rendered({ fallbackInstances: [{ instanceType: AcceleratorInstance.of('ml.g7e.2xlarge') }] }).InferenceAmiVersion).toBe('al2023-ami-sagemaker-inference-gpu-4-1');
   });
 
-  test.failing('with a CUDA 13 container refuse a given image with an older driver', () => {
+  test('with a CUDA 13 container refuse a given image with an older driver', () => {
     expect(() => rendered({ inferenceAmi: InferenceAmi.GPU_3_1, fallbackInstances: [{ instanceType: G6, model: llmModel() }] })).toThrow('`inferenceAmi`');
   });
 
-  // Bug: a fallback without a model of its own is not checked against the variant's model.
-  test.failing('that the model does not fit are refused', () => {
+  test('that the variant\'s model does not fit are refused', () => {
     const model = ServedModel.onGpu(ModelSource.huggingFace('Qwen/Qwen3-8B', { revision: REVISION }), { image: ServingImage.VLLM_0_27_1_GPU, settings: { tensorParallelDegree: 4 } });
     expect(() => rendered({ model, instanceType: AcceleratorInstance.of('ml.g5.12xlarge'), fallbackInstances: [{ instanceType: AcceleratorInstance.G5_XLARGE }] }))
-      .toThrow('settings.tensorParallelDegree');
+      .toThrow('`settings.tensorParallelDegree`: got 4');
+  });
+
+  test('with a model of their own are not measured by the variant\'s', () => {
+    const source = ModelSource.huggingFace('Qwen/Qwen3-8B', { revision: REVISION });
+    const model = (tensorParallelDegree: number) => ServedModel.onGpu(source, { image: ServingImage.VLLM_0_27_1_GPU, settings: { tensorParallelDegree } });
+    expect(rendered({ model: model(4), instanceType: AcceleratorInstance.of('ml.g5.12xlarge'), fallbackInstances: [{ instanceType: AcceleratorInstance.G5_XLARGE, model: model(1) }] }).InstancePools)
+      .toHaveLength(2);
   });
 });

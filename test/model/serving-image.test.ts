@@ -156,7 +156,7 @@ describe('registries', () => {
     expect(Object.fromEntries(Object.keys(theirs).map((region) => [region, REGISTRY_ACCOUNTS[region]]))).toEqual(theirs);
     // What region-info does not know at the oldest supported version: newer regions, GovCloud, and two the SageMaker pages added late.
     const onlyOurs = Object.keys(REGISTRY_ACCOUNTS).filter((region) => theirs[region] === undefined);
-    const explained = ['af-south-1', 'ap-northeast-3', 'ap-southeast-5', 'ap-southeast-7', 'ca-west-1', 'eu-isoe-west-1', 'il-central-1', 'mx-central-1', 'us-gov-east-1', 'us-gov-west-1', 'us-iso-east-1', 'us-isob-east-1'];
+    const explained = ['af-south-1', 'ap-northeast-3', 'ap-southeast-5', 'ap-southeast-7', 'ca-west-1', 'eu-isoe-west-1', 'il-central-1', 'me-west-1', 'mx-central-1', 'us-gov-east-1', 'us-gov-west-1', 'us-iso-east-1', 'us-isob-east-1'];
     expect(explained).toEqual(expect.arrayContaining(onlyOurs));
   });
 

@@ -8,7 +8,6 @@ export interface VariantFacts {
   readonly inferentia1: boolean;
   /** Instance types whose volume is local and encrypted by hardware. */
   readonly localStorageTypes: readonly string[];
-  readonly scales: boolean;
 }
 
 /** What the checks of a whole endpoint need to know. */
@@ -68,13 +67,17 @@ function shadowProblems({ variants, shadows, asynchronous }: EndpointFacts): Pro
       fix: 'keep one of each, or compare the others by weight with `addVariant`',
     });
   }
+  const inf1 = [...variants, ...shadows].filter((variant) => variant.inferentia1);
+  if (inf1.length > 0) {
+    problems.push({ prop: 'addShadowVariant', got: `a shadow variant with ${list(inf1.map((v) => v.name))} on Inferentia1`, allowed: 'shadow and production variants on other hardware than ml.inf1', fix: 'move the variant to ml.inf2, or leave the shadow variant out' });
+  }
   if (asynchronous) {
     problems.push({ prop: 'addShadowVariant', got: 'a shadow variant on an asynchronous endpoint', allowed: 'shadow variants on real-time endpoints', fix: 'leave out `asyncInference` or the shadow variant' });
   }
   return problems;
 }
 
-function deploymentProblems({ variants, deployment, rollbackAlarms }: EndpointFacts): Problem[] {
+function deploymentProblems({ variants, shadows, deployment, rollbackAlarms }: EndpointFacts): Problem[] {
   const problems: Problem[] = [];
   if (deployment?.rolling === true && variants.length > 1) {
     problems.push({
@@ -84,7 +87,7 @@ function deploymentProblems({ variants, deployment, rollbackAlarms }: EndpointFa
       fix: 'use `DeploymentStrategy.canary`: SageMaker ignores a rolling deployment here and replaces everything at once',
     });
   }
-  const inf1 = variants.filter((variant) => variant.inferentia1);
+  const inf1 = [...variants, ...shadows].filter((variant) => variant.inferentia1);
   if (inf1.length > 0 && (deployment !== undefined || rollbackAlarms > 0)) {
     problems.push({
       prop: 'deployment',

@@ -1,7 +1,7 @@
 import { endpointProblems, type EndpointFacts, type VariantFacts } from '../../../src/endpoint/core/endpoint-checks';
 
 const variant = (name: string, facts: Partial<VariantFacts> = {}): VariantFacts => ({
-  name, instanceTypes: ['ml.inf2.xlarge'], weight: 1, inferentia1: false, localStorageTypes: [], scales: false, ...facts,
+  name, instanceTypes: ['ml.inf2.xlarge'], weight: 1, inferentia1: false, localStorageTypes: [], ...facts,
 });
 const endpoint = (facts: Partial<EndpointFacts> = {}): EndpointFacts => ({
   variants: [variant('a')], shadows: [], asynchronous: false, hasVolumeKey: false, rollbackAlarms: 0, ...facts,
