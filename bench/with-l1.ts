@@ -1,7 +1,7 @@
 /** The same endpoint with L1s only: the least that CDK needs to write these resources. `synth.ts` shows that the templates are equal. */
 import { Aws } from 'aws-cdk-lib';
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnEndpoint, CfnEndpointConfig, CfnModel } from 'aws-cdk-lib/aws-sagemaker';
 import { Construct } from 'constructs';
 
@@ -13,6 +13,8 @@ interface Variant {
   readonly ami: string;
   readonly environment: Record<string, string>;
   readonly archive?: string;
+  /** What the role's description says of the model. */
+  readonly source: string;
   readonly weight: number;
   readonly timeoutSeconds: number;
   readonly minInstances: number;
@@ -34,6 +36,7 @@ const VARIANTS: Variant[] = [
       HF_MODEL_REVISION: 'a5beb1e3e68b9ab74eb54cfd186867f64f240e1a',
       HF_TASK: 'feature-extraction',
     },
+    source: 'Hugging Face model BAAI/bge-base-en-v1.5 at a5beb1e3e68b9ab74eb54cfd186867f64f240e1a',
     weight: 1,
     timeoutSeconds: 600,
     minInstances: 2,
@@ -48,6 +51,7 @@ const VARIANTS: Variant[] = [
     ami: 'al2-ami-sagemaker-inference-neuron-2',
     environment: { HF_OPTIMUM_BATCH_SIZE: '4', HF_OPTIMUM_SEQUENCE_LENGTH: '128', HF_TASK: 'feature-extraction' },
     archive: 'amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz',
+    source: 's3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz',
     weight: 0,
     timeoutSeconds: 1800,
     minInstances: 1,
@@ -86,7 +90,7 @@ export function addEndpoint(parent: Construct, id: string): void {
 
 function addModel(scope: Construct, variant: Variant): CfnModel {
   const role = new CfnRole(scope, `${variant.name}Role`, {
-    description: `Serves a model on ${variant.instanceType}`,
+    description: `Runs ${variant.source} on ${variant.instanceType}`,
     assumeRolePolicyDocument: {
       Statement: [{
         Action: 'sts:AssumeRole',
@@ -96,29 +100,28 @@ function addModel(scope: Construct, variant: Variant): CfnModel {
       }],
       Version: '2012-10-17',
     },
+    policies: [{
+      policyName: 'Model',
+      policyDocument: {
+        Statement: [
+          ...(variant.archive === undefined ? [] : [{ Action: 's3:GetObject', Effect: 'Allow', Resource: `arn:${Aws.PARTITION}:s3:::${variant.archive}` }]),
+          {
+            Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            Effect: 'Allow',
+            Resource: `arn:${Aws.PARTITION}:ecr:${REGION}:${ACCOUNT}:repository/${variant.repository}`,
+          },
+          { Action: 'ecr:GetAuthorizationToken', Effect: 'Allow', Resource: '*' },
+          {
+            Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+            Effect: 'Allow',
+            Resource: `arn:${Aws.PARTITION}:logs:${REGION}:${Aws.ACCOUNT_ID}:log-group:/aws/sagemaker/Endpoints/*`,
+          },
+        ],
+        Version: '2012-10-17',
+      },
+    }],
   });
-  const policy = new CfnPolicy(scope, `${variant.name}Policy`, {
-    policyName: `${scope.node.id}${variant.name}Policy`,
-    roles: [role.ref],
-    policyDocument: {
-      Statement: [
-        ...(variant.archive === undefined ? [] : [{ Action: 's3:GetObject', Effect: 'Allow', Resource: `arn:${Aws.PARTITION}:s3:::${variant.archive}` }]),
-        {
-          Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-          Effect: 'Allow',
-          Resource: `arn:${Aws.PARTITION}:ecr:${REGION}:${ACCOUNT}:repository/${variant.repository}`,
-        },
-        { Action: 'ecr:GetAuthorizationToken', Effect: 'Allow', Resource: '*' },
-        {
-          Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-          Effect: 'Allow',
-          Resource: `arn:${Aws.PARTITION}:logs:${REGION}:${Aws.ACCOUNT_ID}:log-group:/aws/sagemaker/Endpoints/*`,
-        },
-      ],
-      Version: '2012-10-17',
-    },
-  });
-  const model = new CfnModel(scope, `${variant.name}Model`, {
+  return new CfnModel(scope, `${variant.name}Model`, {
     executionRoleArn: role.attrArn,
     primaryContainer: {
       image: `${ACCOUNT}.dkr.ecr.${REGION}.${Aws.URL_SUFFIX}/${variant.repository}:${variant.tag}`,
@@ -126,9 +129,6 @@ function addModel(scope: Construct, variant: Variant): CfnModel {
       modelDataUrl: variant.archive && `s3://${variant.archive}`,
     },
   });
-  model.addDependency(policy);
-  model.addDependency(role);
-  return model;
 }
 
 function addScaling(scope: Construct, endpoint: CfnEndpoint, variant: Variant): void {

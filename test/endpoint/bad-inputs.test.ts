@@ -116,6 +116,13 @@ const endpointInputs: BadInput[] = [
   ['an empty endpoint name', () => oneVariant({}, { endpointName: '' }), 'Stack/Endpoint: `endpointName`: got ""; allowed: letters, digits and hyphens between them, 1 to 63 characters; fix: give letters, digits and hyphens between them, 1 to 63 characters'],
   ['a publishing frequency of 45 seconds', () => oneVariant({}, { metrics: { publishFrequencySeconds: 45 } }), 'Stack/Endpoint: `metrics.publishFrequencySeconds`: got 45; allowed: 10, 30, 60, 120, 180, 240, 300; fix: give one of these'],
   ['a publishing frequency of 0', () => oneVariant({}, { metrics: { publishFrequencySeconds: 0 } }), 'Stack/Endpoint: `metrics.publishFrequencySeconds`: got 0; allowed: 10, 30, 60, 120, 180, 240, 300; fix: give one of these'],
+  ...[10, 30].flatMap((publishFrequencySeconds): BadInput[] => {
+    const message = `Stack/Endpoint: \`metrics.publishFrequencySeconds\`: got ${publishFrequencySeconds} without enhanced metrics; allowed: less than 60 with \`enhancedMetrics\` or \`detailedObservability\` only; fix: set \`metrics.enhancedMetrics: true\`, or publish every 60 seconds`;
+    return [
+      [`every ${publishFrequencySeconds} seconds without enhanced metrics`, () => oneVariant({}, { metrics: { publishFrequencySeconds } }), message],
+      [`every ${publishFrequencySeconds} seconds with both kinds of metrics off`, () => oneVariant({}, { metrics: { publishFrequencySeconds, enhancedMetrics: false, detailedObservability: false } }), message],
+    ];
+  }),
   ['subnets without a VPC', () => oneVariant({}, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } }), 'Stack/Endpoint: `vpc`: got subnets or security groups without a VPC; allowed: `vpcSubnets` and `securityGroups` together with `vpc`; fix: give `vpc`'],
   ['security groups without a VPC', () => oneVariant({}, { securityGroups: [] }), 'Stack/Endpoint: `vpc`: got subnets or security groups without a VPC; allowed: `vpcSubnets` and `securityGroups` together with `vpc`; fix: give `vpc`'],
   ['101 % of data captured', () => captured({ samplingPercentage: 101 }), 'Stack/Endpoint: `dataCapture.samplingPercentage`: got 101; allowed: a whole number from 0 to 100 percent; fix: give a whole number from 0 to 100 percent'],

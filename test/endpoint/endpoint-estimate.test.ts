@@ -21,17 +21,15 @@ describe('worked numbers: one ml.g5.xlarge and one ml.inf2.xlarge in us-east-1',
       weight: 1,
       instances: 1,
       maxInstances: 1,
-      usdPerHour: 1.408,
-      usdPerMonth: 1.408 * 730,
-      maxUsdPerMonth: 1.408 * 730,
-      priceDate: '2026-05-20',
-      estimated: false,
+      cost: { usdPerHour: 1.408, usdPerMonth: 1.408 * 730, maxUsdPerMonth: 1.408 * 730, priceDate: '2026-05-20', estimated: false },
     });
   });
 
   test('the Neuron variant: 0.99 USD per hour, though it gets no traffic, four times as much at most', () => {
-    expect(estimate().variants[1]).toMatchObject({ instanceType: 'ml.inf2.xlarge', weight: 0, instances: 1, maxInstances: 4, usdPerHour: 0.99, usdPerMonth: 0.99 * 730 });
-    expect(estimate().variants[1].maxUsdPerMonth).toBeCloseTo(2890.8, 6);
+    expect(estimate().variants[1]).toMatchObject({
+      instanceType: 'ml.inf2.xlarge', weight: 0, instances: 1, maxInstances: 4, cost: { usdPerHour: 0.99, usdPerMonth: 0.99 * 730, estimated: false },
+    });
+    expect(estimate().variants[1].cost!.maxUsdPerMonth).toBeCloseTo(2890.8, 6);
   });
 
   test('together', () => {
@@ -91,8 +89,10 @@ describe('a price that is missing', () => {
   };
 
   test('is left out, and so is every sum it belongs to', () => {
-    expect(estimate().variants[1]).toMatchObject({ usdPerHour: undefined, usdPerMonth: undefined, maxUsdPerMonth: undefined, priceDate: undefined, estimated: false });
-    expect(estimate().variants[0].usdPerHour).toBe(1.408);
+    expect(estimate().variants[1]).toEqual({
+      variantName: 'reserved', instanceType: 'ml.trn2.48xlarge', accelerators: '16 x Trainium2', image: 'SageMaker model big', weight: 1, instances: 1, maxInstances: 1,
+    });
+    expect(estimate().variants[0].cost!.usdPerHour).toBe(1.408);
     expect(estimate().usdPerHour).toBeUndefined();
     expect(estimate().usdPerMonth).toBeUndefined();
   });
@@ -114,7 +114,7 @@ describe('an estimated price', () => {
     const { endpoint } = oneVariant({ model: existing, instanceType: AcceleratorInstance.of('ml.g7.2xlarge') });
     endpoint.addVariant('listed', G5);
     const estimate = EndpointEstimate.of(endpoint);
-    expect(estimate.variants.map(({ estimated }) => estimated)).toEqual([true, false]);
+    expect(estimate.variants.map(({ cost }) => cost!.estimated)).toEqual([true, false]);
     const lines = estimate.toTable().split('\n');
     expect(lines[2]).toMatch(/ ~3\.15 +~2299\.50 /);
     expect(lines[3]).toMatch(/ 1\.41 +1027\.84 /);
@@ -127,7 +127,10 @@ describe('an estimated price', () => {
 describe('a price book of your own', () => {
   test('takes the place of the bundled one', () => {
     const estimate = EndpointEstimate.of(twoVariants().endpoint, { priceBook: custom(1) });
-    expect(estimate.variants.map(({ usdPerHour, priceDate }) => [usdPerHour, priceDate])).toEqual([[1, '2026-01-31'], [undefined, undefined]]);
+    expect(estimate.variants.map(({ cost }) => cost)).toEqual([
+      { usdPerHour: 1, usdPerMonth: 730, maxUsdPerMonth: 730, priceDate: '2026-01-31', estimated: false },
+      undefined,
+    ]);
   });
 
   test('laid over the bundled one fills in the rest', () => {
@@ -144,14 +147,15 @@ describe('numbers that are known at deploy time only', () => {
     const stack = newStack();
     const estimate = EndpointEstimate.of(oneVariant({ initialInstanceCount: parameter(stack, 'Count'), weight: parameter(stack, 'Weight') }, {}, stack).endpoint);
     expect(estimate.usdPerHour).toBeUndefined();
-    expect(estimate.variants[0]).toMatchObject({ usdPerHour: undefined, usdPerMonth: undefined, maxUsdPerMonth: undefined });
+    expect(estimate.variants[0].variantName).toBe('gpu');
+    expect(estimate.variants[0].cost).toBeUndefined();
     expect(estimate.toTable().split('\n')[2]).toMatch(/ at deploy +at deploy +n\/a +n\/a /);
   });
 
   test('a largest number is left out', () => {
     const stack = newStack();
     const estimate = EndpointEstimate.of(oneVariant({ scaling: { maxInstances: parameter(stack, 'Max') } }, {}, stack).endpoint);
-    expect(estimate.variants[0]).toMatchObject({ instances: 1, maxInstances: 1, usdPerHour: 1.408, maxUsdPerMonth: 1.408 * 730 });
+    expect(estimate.variants[0]).toMatchObject({ instances: 1, maxInstances: 1, cost: { usdPerHour: 1.408, maxUsdPerMonth: 1.408 * 730 } });
   });
 });
 

@@ -212,10 +212,11 @@ describe('network', () => {
     Template.fromStack(twoVariants().stack).allResourcesProperties(MODEL, { VpcConfig: Match.absent() });
   });
 
-  // Bug: the documentation of `connections` promises a failure; the rule is dropped without a word.
   test('without a VPC a rule fails, it is not dropped', () => {
     const { endpoint } = oneVariant();
-    expect(() => endpoint.connections.allowFromAnyIpv4(ec2.Port.tcp(443))).toThrow('`vpc`');
+    const error = new Error('Stack/Endpoint: `connections`: got an endpoint without a VPC; allowed: network rules on an endpoint with `vpc`; fix: give the endpoint `vpc`');
+    expect(() => endpoint.connections).toThrow(error);
+    expect(() => endpoint.connections.allowFromAnyIpv4(ec2.Port.tcp(443))).toThrow(error);
   });
 });
 
@@ -246,6 +247,16 @@ describe('metrics configuration', () => {
   test.each([10, 30, 60, 120, 180, 240, 300])('every %d seconds', (publishFrequencySeconds) => {
     expect(config(oneVariant({}, { metrics: { enhancedMetrics: true, publishFrequencySeconds } }).stack).MetricsConfig.MetricPublishFrequencyInSeconds)
       .toBe(publishFrequencySeconds);
+  });
+
+  test.each([10, 30])('every %d seconds with detailed observability alone', (publishFrequencySeconds) => {
+    expect(config(oneVariant({}, { metrics: { detailedObservability: true, publishFrequencySeconds } }).stack).MetricsConfig)
+      .toEqual({ EnableEnhancedMetrics: false, EnableDetailedObservability: true, MetricPublishFrequencyInSeconds: publishFrequencySeconds });
+  });
+
+  test.each([60, 120, 180, 240, 300])('every %d seconds without either', (publishFrequencySeconds) => {
+    expect(config(oneVariant({}, { metrics: { publishFrequencySeconds } }).stack).MetricsConfig)
+      .toEqual({ EnableEnhancedMetrics: false, EnableDetailedObservability: false, MetricPublishFrequencyInSeconds: publishFrequencySeconds });
   });
 });
 

@@ -15,8 +15,6 @@ test('the logical ids of a fixed app', () => {
     'AWS::ApplicationAutoScaling::ScalingPolicy EndpointVariantgpuScalingInvocationsEC2E0D74',
     'AWS::ApplicationAutoScaling::ScalingPolicy EndpointVariantinf2ScalingConcurrency83EDE604',
     'AWS::ApplicationAutoScaling::ScalingPolicy EndpointVariantinf2ScalingInvocationsE8D6F867',
-    'AWS::IAM::Policy EndpointVariantgpuRoleDefaultPolicyAEBF46F7',
-    'AWS::IAM::Policy EndpointVariantinf2RoleDefaultPolicy26B0ECB4',
     'AWS::IAM::Role EndpointVariantgpuRoleB416C499',
     'AWS::IAM::Role EndpointVariantinf2Role5491211A',
     'AWS::SageMaker::Endpoint EndpointEEF1FD8F',

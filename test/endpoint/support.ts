@@ -69,9 +69,21 @@ export const variants = (stack: Stack): any[] => config(stack).ProductionVariant
 /** Properties of the endpoint. */
 export const endpointProps = (stack: Stack) => only(Template.fromStack(stack), ENDPOINT)[1];
 
-/** All statements of the policies whose logical id begins like this. */
+/** All statements of the roles and policies whose logical id begins like this: those inside roles first, then those beside them. */
 export function statements(stack: Stack, idStart: string): any[] {
-  return Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
-    .filter(([id]) => id.startsWith(idStart))
-    .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement);
+  return [...inlineStatements(stack, idStart), ...addedStatements(stack, idStart)];
+}
+
+/** The statements inside the roles whose logical id begins like this. */
+export function inlineStatements(stack: Stack, idStart: string): any[] {
+  return named(stack, 'AWS::IAM::Role', idStart).flatMap((role) => role.Properties.Policies ?? []).flatMap((policy) => policy.PolicyDocument.Statement);
+}
+
+/** The statements of the policies whose logical id begins like this. */
+export function addedStatements(stack: Stack, idStart: string): any[] {
+  return named(stack, 'AWS::IAM::Policy', idStart).flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+}
+
+function named(stack: Stack, type: string, idStart: string): any[] {
+  return Object.entries(Template.fromStack(stack).findResources(type)).filter(([id]) => id.startsWith(idStart)).map(([, resource]) => resource);
 }

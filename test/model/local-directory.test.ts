@@ -3,10 +3,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { joined } from './support';
+import { bindIn, joined, stackIn } from './support';
 import { AcceleratorInstance } from '../../src/hardware';
-import { ModelSource, type LocalDirectorySourceOptions } from '../../src/model';
+import { ModelSource, ServedModel, type LocalDirectorySourceOptions } from '../../src/model';
 
 let root: string;
 
@@ -43,6 +44,19 @@ function listed(bytes: Buffer): string[] {
   fs.rmSync(file);
   return names;
 }
+
+// Bug: the role's description has the path, so that the template is another one on each machine. `test.failing` goes red once it is mended: drop `.failing` then.
+test.failing('the template is the same wherever the directory is', () => {
+  const roles = ['one', 'two'].map((name) => {
+    const directory = path.join(root, name);
+    put({ 'config.json': '{}' }, directory);
+    const stack = stackIn();
+    bindIn(stack, ServedModel.onGpu(ModelSource.localDirectory(directory)));
+    return Template.fromStack(stack).findResources('AWS::IAM::Role');
+  });
+  expect(Object.keys(roles[0])).toHaveLength(1);
+  expect(roles[0]).toEqual(roles[1]);
+});
 
 describe('the archive', () => {
   test('is a .tar.gz that SageMaker can be pointed at', () => {

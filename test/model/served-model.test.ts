@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { bindIn, containerOf, joined, modelOf, stackIn, statementsOf, statementWith } from './support';
+import { bindIn, containerOf, inlinePoliciesOf, joined, modelOf, policiesOf, stackIn, statementsOf, statementWith } from './support';
 import { AcceleratorInstance, AcceleratorKind } from '../../src/hardware';
 import { ModelCheck, ModelSource, NumberFormat, ServedModel, ServingImage, type IModelSource, type ServedModelOptions } from '../../src/model';
 
@@ -123,102 +123,6 @@ describe('the Hub token', () => {
   });
 });
 
-describe('the role', () => {
-  test('is for SageMaker in this account', () => {
-    const stack = stackIn();
-    bindIn(stack, ServedModel.onGpu(ARCHIVE));
-    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
-      AssumeRolePolicyDocument: {
-        Statement: [{
-          Action: 'sts:AssumeRole',
-          Effect: 'Allow',
-          Principal: { Service: 'sagemaker.amazonaws.com' },
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-        }],
-      },
-      ManagedPolicyArns: Match.absent(),
-    });
-  });
-
-  test('has these rights and no others', () => {
-    const stack = stackIn();
-    bindIn(stack, ServedModel.onGpu(ARCHIVE), { endpointName: 'embeddings' });
-    const rights = statementsOf(stack).map((one) => ({ actions: [one.Action].flat(), resources: [one.Resource].flat().map(joined), condition: one.Condition }));
-    const logs = 'arn:${AWS::Partition}:logs:us-east-1:111111111111:log-group:/aws/sagemaker/Endpoints/embeddings';
-    expect(rights).toEqual([
-      { actions: ['s3:GetObject'], resources: ['arn:${AWS::Partition}:s3:::my-bucket/bge/model.tar.gz'] },
-      {
-        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        resources: ['arn:${AWS::Partition}:ecr:us-east-1:763104351884:repository/huggingface-pytorch-inference'],
-      },
-      { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
-      { actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], resources: [logs, `${logs}:log-stream:*`] },
-    ]);
-  });
-
-  test('writes to the logs of any endpoint when the endpoint has no name of its own', () => {
-    const stack = stackIn();
-    bindIn(stack, ServedModel.onGpu(ARCHIVE));
-    expect(joined(statementWith(stack, 'logs:PutLogEvents')!.Resource)).toBe('arn:${AWS::Partition}:logs:us-east-1:111111111111:log-group:/aws/sagemaker/Endpoints/*');
-  });
-
-  test('is limited to the registry of the region, looked up where the region is not known', () => {
-    const stack = stackIn('none');
-    bindIn(stack, ServedModel.onGpu(ARCHIVE));
-    expect(joined(statementWith(stack, 'ecr:BatchGetImage')!.Resource))
-      .toBe('arn:${AWS::Partition}:ecr:${AWS::Region}:${map CdkAcceleratorsImageRegistry ${AWS::Region} account}:repository/huggingface-pytorch-inference');
-  });
-
-  test('is in place with all its policies before the model', () => {
-    const stack = stackIn();
-    const key = new kms.Key(stack, 'Key');
-    const bucket = new s3.Bucket(stack, 'Bucket', { encryptionKey: key });
-    bindIn(stack, ServedModel.onGpu(ModelSource.s3Archive(bucket, 'm.tar.gz')));
-    const policies = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    const roles = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role'));
-    expect(policies).toHaveLength(1);
-    expect(modelOf(stack).DependsOn).toEqual(expect.arrayContaining([...policies, ...roles]));
-  });
-
-  test('may decrypt with the key of the artefact', () => {
-    const stack = stackIn();
-    const key = new kms.Key(stack, 'Key');
-    bindIn(stack, ServedModel.onGpu(ModelSource.s3Uri('s3://b-1/m.tar.gz', { decryptionKey: key })));
-    expect(statementWith(stack, 'kms:Decrypt')).toEqual({ Action: 'kms:Decrypt', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching('^Key'), 'Arn'] } });
-  });
-
-  test('of one\'s own gets the same rights, and the model waits for them', () => {
-    const stack = stackIn();
-    const role = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
-    const bound = bindIn(stack, ServedModel.onGpu(ARCHIVE, { role }));
-    expect(bound.role).toBe(role);
-    Template.fromStack(stack).resourceCountIs('AWS::IAM::Role', 1);
-    expect(modelOf(stack).DependsOn).toEqual([expect.stringMatching('^MineDefaultPolicy'), expect.stringMatching('^Mine')]);
-  });
-
-  test('imported by ARN: its policy comes before the model too', () => {
-    const stack = stackIn();
-    const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111111111111:role/mine');
-    bindIn(stack, ServedModel.onGpu(ARCHIVE), { role });
-    expect(modelOf(stack).Properties.ExecutionRoleArn).toBe('arn:aws:iam::111111111111:role/mine');
-    expect(modelOf(stack).DependsOn).toEqual([expect.stringMatching('^MinePolicy')]);
-  });
-
-  test('that refuses changes is left alone', () => {
-    const stack = stackIn();
-    const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111111111111:role/mine', { mutable: false });
-    bindIn(stack, ServedModel.onGpu(ARCHIVE, { role }));
-    Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
-    expect(modelOf(stack).DependsOn).toBeUndefined();
-  });
-
-  test('of the model comes before the one of the endpoint', () => {
-    const stack = stackIn();
-    const [mine, theirs] = ['mine', 'theirs'].map((name) => iam.Role.fromRoleName(stack, name, name));
-    expect(bindIn(stack, ServedModel.onGpu(ARCHIVE, { role: mine }), { role: theirs }).role).toBe(mine);
-  });
-});
-
 describe('NeuronCore metrics', () => {
   test('go to the named namespace only', () => {
     const stack = stackIn();
@@ -302,6 +206,21 @@ describe('facts the endpoint asks for', () => {
   test('come from the user for a model that exists', () => {
     const model = ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, cudaVersion: '13.0' });
     expect([model.kind, model.cudaVersion, model.image, model.source.description]).toEqual([AcceleratorKind.GPU, '13.0', undefined, 'SageMaker model m']);
+  });
+
+  test('of a model that exists, its role among them: nothing is added to it', () => {
+    const stack = stackIn();
+    const role = iam.Role.fromRoleName(stack, 'Theirs', 'theirs');
+    const bound = bindIn(stack, ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, role }), { role: iam.Role.fromRoleName(stack, 'Endpoint', 'endpoint') });
+    expect(bound.modelName).toBe('m');
+    expect(bound.role).toBe(role);
+    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+  });
+
+  test('without the role of a model that exists, the one given for new models is not taken for it', () => {
+    const stack = stackIn();
+    const bound = bindIn(stack, ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU }), { role: iam.Role.fromRoleName(stack, 'Endpoint', 'endpoint') });
+    expect(bound.role).toBeUndefined();
   });
 
   test('the profile of the model comes before the one of its source', () => {

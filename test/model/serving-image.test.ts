@@ -1,11 +1,10 @@
 import { Lazy, Stack, App, Aws } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as regionInfo from 'aws-cdk-lib/region-info';
-import { joined, stackIn, statementsOf } from './support';
+import { bindIn, inlinePoliciesOf, joined, modelOf, stackIn, statementsOf } from './support';
 import { AcceleratorKind } from '../../src/hardware';
-import { EnvironmentGrammar, ServingImage } from '../../src/model';
+import { EnvironmentGrammar, ModelSource, ServedModel, ServingImage } from '../../src/model';
 import { grammarOfRepository } from '../../src/model/core/catalogue';
 import { GRAMMARS } from '../../src/model/core/grammars';
 import { parseImageTag } from '../../src/model/core/image-tag';
@@ -136,6 +135,20 @@ describe('registries', () => {
     expect(Object.keys(mappings.CdkAcceleratorsImageRegistry)).toHaveLength(Object.keys(REGISTRY_ACCOUNTS).length);
   });
 
+  test('the rights to pull are for one repository of the registry', () => {
+    const stack = stackIn();
+    const statements = ServingImage.VLLM_0_27_1_GPU._pullStatements(stack).map((statement) => stack.resolve(statement.toStatementJson()));
+    expect(ServingImage.VLLM_0_27_1_GPU._ownRepository).toBeUndefined();
+    expect(statements.map(({ Resource, ...rest }) => ({ ...rest, Resource: joined(Resource) }))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        Resource: 'arn:${AWS::Partition}:ecr:us-east-1:763104351884:repository/vllm',
+      },
+      { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+    ]);
+  });
+
   test('a stack with a region has no mapping', () => {
     const stack = stackIn();
     ServingImage.VLLM_0_27_1_GPU._uri(stack);
@@ -187,13 +200,28 @@ describe('fromEcrRepository', () => {
 
   test('its role may pull from it alone', () => {
     const repo = repository();
-    const role = new iam.Role(repo.stack, 'Role', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
-    ServingImage.fromEcrRepository(repo, gpu)._grantPull(repo.stack, role);
-    const resources = statementsOf(repo.stack).map((statement) => [[statement.Action].flat().sort(), statement.Resource]);
-    expect(resources).toEqual([
+    const image = ServingImage.fromEcrRepository(repo, { ...gpu, cudaVersion: '12.4' });
+    expect(image._ownRepository).toBe(repo);
+    expect(image._pullStatements(repo.stack)).toEqual([]);
+    bindIn(repo.stack, ServedModel.onGpu(ModelSource.s3Uri('s3://my-bucket/model.tar.gz'), { image }));
+    const pulls = statementsOf(repo.stack)
+      .map((statement) => [[statement.Action].flat().sort(), statement.Resource])
+      .filter(([actions]) => actions.some((action: string) => action.startsWith('ecr:')));
+    expect(pulls).toEqual([
       [['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], { 'Fn::GetAtt': [expect.stringMatching('^Repository'), 'Arn'] }],
       [['ecr:GetAuthorizationToken'], '*'],
     ]);
+  });
+
+  test('the grant is a policy beside the role, and the model waits for it', () => {
+    const repo = repository();
+    bindIn(repo.stack, ServedModel.onGpu(ModelSource.s3Uri('s3://my-bucket/model.tar.gz'), { image: ServingImage.fromEcrRepository(repo, gpu) }));
+    const template = Template.fromStack(repo.stack);
+    const [[id, policy], ...more] = Object.entries(template.findResources('AWS::IAM::Policy'));
+    expect(more).toEqual([]);
+    expect(policy.Properties.PolicyDocument.Statement.map((statement: any) => [statement.Action].flat().every((action) => action.startsWith('ecr:')))).toEqual([true, true]);
+    expect(JSON.stringify(inlinePoliciesOf(repo.stack))).not.toContain('ecr:');
+    expect(modelOf(repo.stack).DependsOn).toEqual([id]);
   });
 
   test('a tag that is known at deploy time is taken as it is', () => {

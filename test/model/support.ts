@@ -28,9 +28,20 @@ export function containerOf(stack: Stack): Record<string, any> {
   return modelOf(stack).Properties.PrimaryContainer;
 }
 
-/** All statements of all policies of a stack. */
+/** All statements of a stack: those inside its roles, then those of the policies beside them. */
 export function statementsOf(stack: Stack): Record<string, any>[] {
-  return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+  return [...inlinePoliciesOf(stack).map((policy) => policy.PolicyDocument), ...policiesOf(stack).map((policy) => policy.Properties.PolicyDocument)]
+    .flatMap((document) => document.Statement);
+}
+
+/** The policies inside the roles of a stack. */
+export function inlinePoliciesOf(stack: Stack): Record<string, any>[] {
+  return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role')).flatMap((role) => role.Properties.Policies ?? []);
+}
+
+/** The policies beside the roles of a stack. */
+export function policiesOf(stack: Stack): Record<string, any>[] {
+  return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
 }
 
 export function statementWith(stack: Stack, action: string): Record<string, any> | undefined {

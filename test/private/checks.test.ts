@@ -18,18 +18,26 @@ describe('checkNumber', () => {
     expect(checkNumber('prop', value, range)).toEqual([]);
   });
 
-  test.each<[unknown, NumberRange, string]>([
-    [NaN, {}, 'a number'],
-    [Infinity, { min: 0 }, 'a number of at least 0'],
-    [-Infinity, { max: 5 }, 'a number of at most 5'],
-    [0, { min: 1, integer: true }, 'a whole number of at least 1'],
-    [1.5, { min: 1, max: 2, integer: true }, 'a whole number from 1 to 2'],
-    [61, { min: 0, max: 60, unit: 'seconds' }, 'a number from 0 to 60 seconds'],
-    ['2', { min: 1 }, 'a number of at least 1'],
-    [null, { min: 1 }, 'a number of at least 1'],
-    [true, {}, 'a number'],
-  ])('refuses %p', (value, range, allowed) => {
-    expect(checkNumber('prop', value as number, range)).toEqual([{ prop: 'prop', got: String(value), allowed, fix: `give ${allowed}` }]);
+  test.each<[unknown, NumberRange, string, string]>([
+    [NaN, {}, 'NaN', 'a number'],
+    [Infinity, { min: 0 }, 'Infinity', 'a number of at least 0'],
+    [-Infinity, { max: 5 }, '-Infinity', 'a number of at most 5'],
+    [0, { min: 1, integer: true }, '0', 'a whole number of at least 1'],
+    [1.5, { min: 1, max: 2, integer: true }, '1.5', 'a whole number from 1 to 2'],
+    [61, { min: 0, max: 60, unit: 'seconds' }, '61', 'a number from 0 to 60 seconds'],
+    ['2', { min: 1 }, '"2"', 'a number of at least 1'],
+    ['', { min: 1 }, '""', 'a number of at least 1'],
+    [null, { min: 1 }, 'null', 'a number of at least 1'],
+    [true, {}, 'true', 'a number'],
+    [[2], { min: 1 }, '[2]', 'a number of at least 1'],
+    [{ value: 2 }, { min: 1 }, '{"value":2}', 'a number of at least 1'],
+  ])('refuses %p', (value, range, got, allowed) => {
+    expect(checkNumber('prop', value as number, range)).toEqual([{ prop: 'prop', got, allowed, fix: `give ${allowed}` }]);
+  });
+
+  // Bug: JSON knows no BigInt, so this ends in a TypeError. `test.failing` goes red once it is mended: drop `.failing` then.
+  test.failing('refuses a BigInt by name', () => {
+    expect(checkNumber('prop', BigInt(2) as unknown as number, { min: 1 })).toMatchObject([{ prop: 'prop', allowed: 'a number of at least 1' }]);
   });
 
   test('says a fix of its caller', () => {

@@ -1,0 +1,167 @@
+import { Template, Match } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { bindIn, inlinePoliciesOf, joined, modelOf, policiesOf, stackIn, statementsOf, statementWith } from './support';
+import { ModelSource, ServedModel, type IModelSource } from '../../src/model';
+
+const ARCHIVE = ModelSource.s3Uri('s3://my-bucket/bge/model.tar.gz');
+const COMMIT = 'a5beb1e3e68b9ab74eb54cfd186867f64f240e1a';
+const HUB = ModelSource.huggingFace('BAAI/bge-base-en-v1.5', { revision: COMMIT });
+
+describe('the role', () => {
+  function descriptionOf(source: IModelSource, stack = stackIn()): any {
+    bindIn(stack, ServedModel.onGpu(source));
+    const [role, ...others] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(others).toEqual([]);
+    return role.Properties.Description;
+  }
+
+  test('is for SageMaker in this account', () => {
+    const stack = stackIn();
+    bindIn(stack, ServedModel.onGpu(ARCHIVE));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [{
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: { Service: 'sagemaker.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }],
+      },
+      ManagedPolicyArns: Match.absent(),
+    });
+  });
+
+  test('has these rights and no others', () => {
+    const stack = stackIn();
+    bindIn(stack, ServedModel.onGpu(ARCHIVE), { endpointName: 'embeddings' });
+    const rights = statementsOf(stack).map((one) => ({ actions: [one.Action].flat(), resources: [one.Resource].flat().map(joined), condition: one.Condition }));
+    const logs = 'arn:${AWS::Partition}:logs:us-east-1:111111111111:log-group:/aws/sagemaker/Endpoints/embeddings';
+    expect(rights).toEqual([
+      { actions: ['s3:GetObject'], resources: ['arn:${AWS::Partition}:s3:::my-bucket/bge/model.tar.gz'] },
+      {
+        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        resources: ['arn:${AWS::Partition}:ecr:us-east-1:763104351884:repository/huggingface-pytorch-inference'],
+      },
+      { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
+      { actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], resources: [logs, `${logs}:log-stream:*`] },
+    ]);
+  });
+
+  test('has its rights inside, in one policy, and no policy beside it', () => {
+    const stack = stackIn();
+    bindIn(stack, ServedModel.onGpu(ARCHIVE));
+    expect(inlinePoliciesOf(stack).map((policy) => policy.PolicyName)).toEqual(['Model']);
+    expect(inlinePoliciesOf(stack)[0].PolicyDocument.Statement).toHaveLength(4);
+    expect(policiesOf(stack)).toEqual([]);
+  });
+
+  test('says what it runs', () => {
+    expect(descriptionOf(ARCHIVE)).toBe('Runs s3://my-bucket/bge/model.tar.gz on ml.g5.xlarge');
+    expect(descriptionOf(HUB)).toBe(`Runs Hugging Face model BAAI/bge-base-en-v1.5 at ${COMMIT} on ml.g5.xlarge`);
+    expect(descriptionOf(ModelSource.s3Uri(`s3://my-bucket/${'k'.repeat(900)}/`))).toBe(`Runs s3://my-bucket/${'k'.repeat(185)} on ml.g5.xlarge`);
+  });
+
+  // Bug: the description is cut at 200 characters, through a token too. `test.failing` goes red once it is mended: drop `.failing` then.
+  test.failing('says it with whole tokens', () => {
+    const stack = stackIn();
+    const bucket = new s3.Bucket(stack, 'Bucket');
+    const description = descriptionOf(ModelSource.s3Archive(bucket, `${'k'.repeat(165)}${bucket.bucketName}/m.tar.gz`), stack);
+    expect(JSON.stringify(description)).toContain('{"Ref":"Bucket');
+    expect(JSON.stringify(description)).not.toContain('${Token[');
+  });
+
+  // Bug: IAM refuses a description with characters outside of Latin-1 (API reference, CreateRole); keys in S3 may have any.
+  test.failing('says it in characters that IAM takes', () => {
+    expect(descriptionOf(ModelSource.s3Uri('s3://my-bucket/模型/model.tar.gz'))).toMatch(/^[\t\n\r\u0020-\u007e\u00a1-\u00ff]*$/);
+  });
+
+  test('writes to the logs of any endpoint when the endpoint has no name of its own', () => {
+    const stack = stackIn();
+    bindIn(stack, ServedModel.onGpu(ARCHIVE));
+    expect(joined(statementWith(stack, 'logs:PutLogEvents')!.Resource)).toBe('arn:${AWS::Partition}:logs:us-east-1:111111111111:log-group:/aws/sagemaker/Endpoints/*');
+  });
+
+  test('is limited to the registry of the region, looked up where the region is not known', () => {
+    const stack = stackIn('none');
+    bindIn(stack, ServedModel.onGpu(ARCHIVE));
+    expect(joined(statementWith(stack, 'ecr:BatchGetImage')!.Resource))
+      .toBe('arn:${AWS::Partition}:ecr:${AWS::Region}:${map CdkAcceleratorsImageRegistry ${AWS::Region} account}:repository/huggingface-pytorch-inference');
+  });
+
+  test('is in place with its rights before the model, which refers to it', () => {
+    const stack = stackIn();
+    bindIn(stack, ServedModel.onGpu(ARCHIVE));
+    const [role, ...others] = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(others).toEqual([]);
+    expect(modelOf(stack).Properties.ExecutionRoleArn).toEqual({ 'Fn::GetAtt': [role, 'Arn'] });
+    expect(modelOf(stack).DependsOn).toBeUndefined();
+  });
+
+  test('is in place with all its policies before the model', () => {
+    const stack = stackIn();
+    const key = new kms.Key(stack, 'Key');
+    const bucket = new s3.Bucket(stack, 'Bucket', { encryptionKey: key });
+    bindIn(stack, ServedModel.onGpu(ModelSource.s3Archive(bucket, 'm.tar.gz')));
+    const policies = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const roles = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(policies).toHaveLength(1);
+    expect(roles).toHaveLength(1);
+    expect(modelOf(stack).Properties.ExecutionRoleArn).toEqual({ 'Fn::GetAtt': [roles[0], 'Arn'] });
+    expect(modelOf(stack).DependsOn).toEqual(policies);
+    expect(policiesOf(stack)[0].Properties.Roles).toEqual([{ Ref: roles[0] }]);
+    expect(policiesOf(stack)[0].Properties.PolicyDocument.Statement)
+      .toEqual([{ Action: 'kms:Decrypt', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching('^Key'), 'Arn'] } }]);
+  });
+
+  test('may decrypt with the key of the artefact', () => {
+    const stack = stackIn();
+    const key = new kms.Key(stack, 'Key');
+    bindIn(stack, ServedModel.onGpu(ModelSource.s3Uri('s3://b-1/m.tar.gz', { decryptionKey: key })));
+    expect(statementWith(stack, 'kms:Decrypt')).toEqual({ Action: 'kms:Decrypt', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching('^Key'), 'Arn'] } });
+  });
+
+  test('of one\'s own gets the same rights, and the model waits for them', () => {
+    const stack = stackIn();
+    const role = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
+    const bound = bindIn(stack, ServedModel.onGpu(ARCHIVE, { role }));
+    expect(bound.role).toBe(role);
+    const template = Template.fromStack(stack);
+    const [id, ...others] = Object.keys(template.findResources('AWS::IAM::Role'));
+    expect(others).toEqual([]);
+    expect(modelOf(stack).Properties.ExecutionRoleArn).toEqual({ 'Fn::GetAtt': [id, 'Arn'] });
+    const [policy, ...more] = Object.keys(template.findResources('AWS::IAM::Policy'));
+    expect(more).toEqual([]);
+    expect(policy).toMatch(/^MineDefaultPolicy/);
+    expect(modelOf(stack).DependsOn).toEqual([policy]);
+    expect(policiesOf(stack)[0].Properties.Roles).toEqual([{ Ref: id }]);
+    expect(inlinePoliciesOf(stack)).toEqual([]);
+    const made = stackIn();
+    bindIn(made, ServedModel.onGpu(ARCHIVE));
+    expect(statementsOf(stack)).toEqual(statementsOf(made));
+  });
+
+  test('imported by ARN: its policy comes before the model too', () => {
+    const stack = stackIn();
+    const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111111111111:role/mine');
+    bindIn(stack, ServedModel.onGpu(ARCHIVE), { role });
+    expect(modelOf(stack).Properties.ExecutionRoleArn).toBe('arn:aws:iam::111111111111:role/mine');
+    expect(modelOf(stack).DependsOn).toEqual([expect.stringMatching('^MinePolicy')]);
+    expect(policiesOf(stack).map((policy) => policy.Properties.Roles)).toEqual([['mine']]);
+  });
+
+  test('that refuses changes is left alone', () => {
+    const stack = stackIn();
+    const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111111111111:role/mine', { mutable: false });
+    bindIn(stack, ServedModel.onGpu(ARCHIVE, { role }));
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
+    expect(modelOf(stack).DependsOn).toBeUndefined();
+  });
+
+  test('of the model comes before the one of the endpoint', () => {
+    const stack = stackIn();
+    const [mine, theirs] = ['mine', 'theirs'].map((name) => iam.Role.fromRoleName(stack, name, name));
+    expect(bindIn(stack, ServedModel.onGpu(ARCHIVE, { role: mine }), { role: theirs }).role).toBe(mine);
+  });
+});
