@@ -107,7 +107,7 @@ project.eslint?.addRules({
   }],
 });
 for (const folder of ['scripts', 'bench', 'examples']) project.eslint?.addLintPattern(folder);
-project.eslint?.addOverride({ files: ['scripts/**', 'examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-accelerators$'] }] } });
+project.eslint?.addOverride({ files: ['scripts/**', 'examples/**', 'bench/**'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-accelerators$'] }] } });
 project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
 
 // `npm test` (and so `npm cit`) is all of it: the API test reads the compiled assembly.

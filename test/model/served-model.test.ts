@@ -3,10 +3,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { bindIn, containerOf, inlinePoliciesOf, joined, modelOf, policiesOf, stackIn, statementsOf, statementWith } from './support';
+import { bindIn, containerOf, joined, modelOf, stackIn, statementsOf, statementWith } from './support';
 import { AcceleratorInstance, AcceleratorKind } from '../../src/hardware';
 import { ModelCheck, ModelSource, NumberFormat, ServedModel, ServingImage, type IModelSource, type ServedModelOptions } from '../../src/model';
 
