@@ -5,7 +5,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- what a `require` costs is measured */
 import { performance } from 'node:perf_hooks';
 
-/** More would break CloudFormation's limit of 500 resources in a stack: 12 for each endpoint. */
+/** More would break CloudFormation's limit of 500 resources in a stack: 10 for each endpoint. */
 const ENDPOINTS_PER_STACK = 40;
 
 /** What `require` of a package costs, alone and with what every app touches. */

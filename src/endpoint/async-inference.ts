@@ -104,11 +104,13 @@ export function renderAsyncInference(options: AsyncInferenceOptions): CfnEndpoin
 }
 
 /** Reader, writer and publisher is the role of each variant's model. */
-export function grantAsyncInference(options: AsyncInferenceOptions, grantee: iam.IGrantable): void {
-  (options.inputBucket ?? options.bucket).grantRead(grantee, `${inputPrefix(options)}/*`);
-  options.bucket.grantPut(grantee, `${outputPrefix(options)}/*`);
-  options.bucket.grantPut(grantee, `${failurePrefix(options)}/*`);
-  options.encryptionKey?.grantEncrypt(grantee);
-  options.successTopic?.grantPublish(grantee);
-  options.errorTopic?.grantPublish(grantee);
+export function grantAsyncInference(options: AsyncInferenceOptions, grantee: iam.IGrantable): iam.Grant[] {
+  const { bucket, inputBucket, encryptionKey, successTopic, errorTopic } = options;
+  return [
+    (inputBucket ?? bucket).grantRead(grantee, `${inputPrefix(options)}/*`),
+    bucket.grantPut(grantee, `${outputPrefix(options)}/*`),
+    bucket.grantPut(grantee, `${failurePrefix(options)}/*`),
+    ...[encryptionKey].flatMap((key) => key?.grantEncrypt(grantee) ?? []),
+    ...[successTopic, errorTopic].flatMap((topic) => topic?.grantPublish(grantee) ?? []),
+  ];
 }

@@ -110,7 +110,7 @@ export function renderDataCapture(options: DataCaptureOptions): CfnEndpointConfi
 }
 
 /** The writer is the role of each variant's model. */
-export function grantDataCapture(options: DataCaptureOptions, grantee: iam.IGrantable): void {
-  options.bucket.grantPut(grantee, `${prefixOf(options)}/*`);
-  options.encryptionKey?.grantEncrypt(grantee);
+export function grantDataCapture(options: DataCaptureOptions, grantee: iam.IGrantable): iam.Grant[] {
+  const write = options.bucket.grantPut(grantee, `${prefixOf(options)}/*`);
+  return options.encryptionKey === undefined ? [write] : [write, options.encryptionKey.grantEncrypt(grantee)];
 }

@@ -128,7 +128,7 @@ export class EndpointEstimate {
       variant.instanceType,
       variant.accelerators,
       number(variant.weight),
-      variant.maxInstances > variant.instances ? `${number(variant.instances)} (to ${variant.maxInstances})` : number(variant.instances),
+      variant.maxInstances === variant.instances ? number(variant.instances) : `${number(variant.instances)} (to ${number(variant.maxInstances)})`,
       money(variant.cost?.usdPerHour, variant.cost?.estimated),
       money(variant.cost?.usdPerMonth, variant.cost?.estimated),
       variant.image,
@@ -150,7 +150,7 @@ export class EndpointEstimate {
     return [
       `${this.region}, ${prices}; a month is ${PriceBook.HOURS_PER_MONTH} hours; instances at creation, without storage and transfer.`,
       ...(this.hasEstimates ? ['~ computed from the EC2 price, not read from a price list.'] : []),
-      ...(this.variants.some((variant) => variant.cost === undefined) ? ['n/a: no public on-demand price in this region.'] : []),
+      ...(this.variants.some((variant) => variant.cost === undefined) ? ['n/a: no public on-demand price in this region, or a number of instances that is known at deploy time only.'] : []),
     ].join('\n');
   }
 }
@@ -160,7 +160,7 @@ const money = (usd: number | undefined, estimated?: boolean) => usd === undefine
 
 function estimateVariant(variant: EndpointVariant, price: Price | undefined): VariantEstimate {
   const { scaling, initialInstanceCount: instances, instanceType } = variant;
-  const maxInstances = scaling === undefined || Token.isUnresolved(scaling.maxInstances) ? instances : scaling.maxInstances;
+  const maxInstances = scaling?.maxInstances ?? instances;
   return {
     variantName: variant.variantName,
     instanceType: instanceType.name,

@@ -252,17 +252,16 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     throwProblems(this, [{ prop: 'variantName', got: `${JSON.stringify(variantName)} a second time`, allowed: 'a name that is unique in the endpoint', fix: `choose another name than ${this.nameList()}` }]);
   }
 
-  /** Gives the variant's role what the endpoint's own options demand of it. */
+  /** Gives the variant's roles what the endpoint's own options demand of them, before the endpoint starts its containers. */
   private adopt(variant: EndpointVariant): EndpointVariant {
-    const { asyncInference, dataCapture, volumeEncryptionKey } = this.props;
-    for (const role of variant._roles()) {
-      if (asyncInference !== undefined) grantAsyncInference(asyncInference, role);
-      if (dataCapture !== undefined) grantDataCapture(dataCapture, role);
-      if (volumeEncryptionKey === undefined) continue;
-      volumeEncryptionKey.grantEncryptDecrypt(role);
+    const { asyncInference, dataCapture, volumeEncryptionKey: key } = this.props;
+    const grants = variant._roles().flatMap((role) => [
+      ...asyncInference === undefined ? [] : grantAsyncInference(asyncInference, role),
+      ...dataCapture === undefined ? [] : grantDataCapture(dataCapture, role),
       // SageMaker attaches the encrypted volume through a grant it makes with this role.
-      volumeEncryptionKey.grant(role, 'kms:CreateGrant', 'kms:DescribeKey');
-    }
+      ...key === undefined ? [] : [key.grantEncryptDecrypt(role), key.grant(role, 'kms:CreateGrant', 'kms:DescribeKey')],
+    ]);
+    for (const grant of grants) grant.applyBefore(this.resource);
     return variant;
   }
 

@@ -281,8 +281,7 @@ export class ServedModel {
 
   private create(scope: Construct, source: ModelSourceConfig, environment: Record<string, string>, options: ServedModelBindOptions): BoundModel {
     const network = options.vpc === undefined ? undefined : placeIn(scope, options.vpc, options);
-    const description = `Runs ${this.source.description.slice(0, 200)} on ${options.instance.name}`;
-    const { role, before } = executionRole(scope, this.options.role ?? options.role, description, {
+    const { role, before } = executionRole(scope, this.options.role ?? options.role, `Runs a SageMaker model on ${options.instance.name}`, {
       source,
       image: this.image,
       endpointName: options.endpointName,

@@ -27,16 +27,14 @@ export function checkNumber(prop: string, value: number | undefined, range: Numb
     : min !== undefined ? ` of at least ${min}`
       : max !== undefined ? ` of at most ${max}` : '';
   const allowed = `${kind}${limits}${range.unit === undefined ? '' : ` ${range.unit}`}`;
-  // What is no number at all is shown as what it is: the text "1" is not 1.
-  const got = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return [{ prop, got, allowed, fix: fix ?? `give ${allowed}` }];
+  return [{ prop, got: shown(value), allowed, fix: fix ?? `give ${allowed}` }];
 }
 
 /** A string that has to match a pattern; `allowed` says the pattern in words. */
 export function checkPattern(prop: string, value: string | undefined, pattern: RegExp, allowed: string, fix?: string): Problem[] {
   if (value === undefined || Token.isUnresolved(value)) return [];
   if (pattern.test(value)) return [];
-  return [{ prop, got: JSON.stringify(value), allowed, fix: fix ?? `give ${allowed}` }];
+  return [{ prop, got: shown(value), allowed, fix: fix ?? `give ${allowed}` }];
 }
 
 /**
@@ -47,4 +45,14 @@ export function checkObject(prop: string, value: unknown, member: string, allowe
   if (typeof value === 'object' && value !== null && member in value) return [];
   const got = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' && value !== null ? 'another object' : String(value);
   return [{ prop, got, allowed, fix: fix ?? `give ${allowed}` }];
+}
+
+/** Any value for a person; what is no number is shown as what it is: the text "1" is not 1. */
+function shown(value: unknown): string {
+  try {
+    return typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
+  } catch {
+    // A BigInt, or an object that holds itself.
+    return String(value);
+  }
 }

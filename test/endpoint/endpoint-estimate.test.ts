@@ -1,4 +1,4 @@
-import { CfnParameter } from 'aws-cdk-lib';
+import { CfnParameter, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { G5, INF2, newStack, oneVariant, twoVariants } from './support';
@@ -101,7 +101,7 @@ describe('a price that is missing', () => {
     const lines = estimate().toTable().split('\n');
     expect(lines[3]).toMatch(/^reserved +ml\.trn2\.48xlarge +16 x Trainium2 +1 +1 +n\/a +n\/a +SageMaker model big$/);
     expect(lines[5]).toMatch(/^total +n\/a +n\/a$/);
-    expect(lines[8]).toBe('n/a: no public on-demand price in this region.');
+    expect(lines[8]).toBe('n/a: no public on-demand price in this region, or a number of instances that is known at deploy time only.');
   });
 
   test('everywhere has no date', () => {
@@ -155,7 +155,9 @@ describe('numbers that are known at deploy time only', () => {
   test('a largest number is left out', () => {
     const stack = newStack();
     const estimate = EndpointEstimate.of(oneVariant({ scaling: { maxInstances: parameter(stack, 'Max') } }, {}, stack).endpoint);
-    expect(estimate.variants[0]).toMatchObject({ instances: 1, maxInstances: 1, cost: { usdPerHour: 1.408, maxUsdPerMonth: 1.408 * 730 } });
+    expect(estimate.variants[0]).toMatchObject({ instances: 1, cost: { usdPerHour: 1.408, maxUsdPerMonth: undefined } });
+    expect(Token.isUnresolved(estimate.variants[0].maxInstances)).toBe(true);
+    expect(estimate.toTable()).toContain('1 (to at deploy)');
   });
 });
 

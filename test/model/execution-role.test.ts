@@ -57,24 +57,10 @@ describe('the role', () => {
     expect(policiesOf(stack)).toEqual([]);
   });
 
-  test('says what it runs', () => {
-    expect(descriptionOf(ARCHIVE)).toBe('Runs s3://my-bucket/bge/model.tar.gz on ml.g5.xlarge');
-    expect(descriptionOf(HUB)).toBe(`Runs Hugging Face model BAAI/bge-base-en-v1.5 at ${COMMIT} on ml.g5.xlarge`);
-    expect(descriptionOf(ModelSource.s3Uri(`s3://my-bucket/${'k'.repeat(900)}/`))).toBe(`Runs s3://my-bucket/${'k'.repeat(185)} on ml.g5.xlarge`);
-  });
-
-  // Bug: the description is cut at 200 characters, through a token too. `test.failing` goes red once it is mended: drop `.failing` then.
-  test.failing('says it with whole tokens', () => {
-    const stack = stackIn();
-    const bucket = new s3.Bucket(stack, 'Bucket');
-    const description = descriptionOf(ModelSource.s3Archive(bucket, `${'k'.repeat(165)}${bucket.bucketName}/m.tar.gz`), stack);
-    expect(JSON.stringify(description)).toContain('{"Ref":"Bucket');
-    expect(JSON.stringify(description)).not.toContain('${Token[');
-  });
-
-  // Bug: IAM refuses a description with characters outside of Latin-1 (API reference, CreateRole); keys in S3 may have any.
-  test.failing('says it in characters that IAM takes', () => {
-    expect(descriptionOf(ModelSource.s3Uri('s3://my-bucket/模型/model.tar.gz'))).toMatch(/^[\t\n\r\u0020-\u007e\u00a1-\u00ff]*$/);
+  test('says where it runs, and nothing of the model: IAM takes Latin-1 only, and a path would differ by machine', () => {
+    for (const source of [ARCHIVE, HUB, ModelSource.s3Uri('s3://my-bucket/模型/')]) {
+      expect(descriptionOf(source)).toBe('Runs a SageMaker model on ml.g5.xlarge');
+    }
   });
 
   test('writes to the logs of any endpoint when the endpoint has no name of its own', () => {
