@@ -23,7 +23,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   stability: 'experimental',
   defaultReleaseBranch: 'main',
 
-  // 2.260.0 is the newest version that the registries of all languages serve (docs/decisions/002).
+  // See docs/decisions/002.
   cdkVersion: '2.260.0',
   jsiiVersion: '~6.0.0',
   minNodeVersion: '20.0.0',
@@ -68,8 +68,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   gitignore: ['.jsii.tabl.json', 'cdk.out', '/dist/', '/.venv*/', '/test/.tmp/', '__pycache__', '*.pyc', '.ci/work/'],
 });
 
-// npm leaves platform packages that the registry lacks out of the lock, and `npm ci` then refuses it:
-// hold the native modules back to versions that are complete.
+// `npm ci` refuses a lock in which the optional platform packages of a native module are incomplete, and the Go bindings of
+// these two CDK packages exist for some versions only: hold them at versions that are complete.
 project.package.addPackageResolutions(
   'unrs-resolver@1.12.2',
   '@aws-cdk/cloud-assembly-schema@54.1.0',
@@ -77,7 +77,7 @@ project.package.addPackageResolutions(
 );
 
 for (const path of ['/rosetta/', '/examples/', '/scripts/', '/docs/', '/.ci/', '/bench/', '/ARCHITECTURE.md', '/AGENTS.md', '/CONTRIBUTING.md',
-  '/jest.config.json', 'tsconfig.json', 'tsconfig.dev.json']) {
+  '/jest.config.json', 'tsconfig.json']) {
   project.npmignore?.exclude(path);
 }
 

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { AcceleratorInstance, AcceleratorKind, InferenceEndpoint, ServedModel } from 'cdk-accelerators';
+import { AcceleratorInstance, AcceleratorKind, InferenceEndpoint, NeuronSdk, ServedModel } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 
 /**
@@ -67,7 +67,7 @@ export class BringYourOwnStack extends Stack {
       },
     });
     this.endpoint.addVariant('inferentia2', {
-      model: ServedModel.existing(model, { kind: AcceleratorKind.NEURON, neuronSdk: '2.26.1', role }),
+      model: ServedModel.existing(model, { kind: AcceleratorKind.NEURON, neuronSdk: NeuronSdk.V2_26_1, role }),
       instanceType: AcceleratorInstance.INF2_8XLARGE,
       scaling: { minInstances: 0, maxInstances: 4, backlogPerInstance: 5, scaleInCooldown: Duration.minutes(10) },
     });
@@ -76,7 +76,13 @@ export class BringYourOwnStack extends Stack {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'ecr:GetAuthorizationToken knows no resources; the pull itself is limited to the one repository of the image',
-    });
+    }, {
+      id: 'AwsSolutions-IAM5[Action::kms:GenerateDataKey*]',
+      reason: 'What aws-cdk-lib grants to publish to an encrypted topic; the right is limited to the one key of this stack',
+    }, ...['async-input', 'async-output', 'async-failure'].map((prefix) => ({
+      id: `AwsSolutions-IAM5[Resource::<${this.getLogicalId(bucket.node.defaultChild as s3.CfnBucket)}.Arn>/${prefix}/*]`,
+      reason: `Requests and answers are objects whose names nobody knows beforehand; the prefix ${prefix}/ holds nothing else`,
+    })));
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason: 'Requests and responses of one endpoint, deleted after 30 days; a second bucket for access logs would hide what the example shows',

@@ -43,7 +43,7 @@ export class LlmStack extends Stack {
     });
     this.endpoint.addVariant('inferentia2', {
       model: ServedModel.onNeuron(source, {
-        image: ServingImage.HF_VLLM_0_11_0_NEURONX,
+        image: ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX,
         // Shapes that Hugging Face's public cache holds compiled; others compile at every start.
         settings: { task: 'text-generation', tensorParallelDegree: 8, batchSize: 32, sequenceLength: 4096 },
       }),

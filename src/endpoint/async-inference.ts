@@ -4,12 +4,14 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { prefixProblems } from './data-capture';
+import { grantReadBelow, grantWriteBelow } from './s3-grants';
 import { checkNumber } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /**
  * Makes an endpoint asynchronous: requests are read from S3, queued, and answered
- * in S3. Such an endpoint takes `InvokeEndpointAsync` only, and may scale to zero.
+ * in S3. Such an endpoint takes `InvokeEndpointAsync` only, and may scale to zero. A caller puts the
+ * request below `inputPrefix` itself, and reads the answer below `outputPrefix`: `grantInvoke` does not cover these.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
  */
@@ -107,10 +109,9 @@ export function renderAsyncInference(options: AsyncInferenceOptions): CfnEndpoin
 export function grantAsyncInference(options: AsyncInferenceOptions, grantee: iam.IGrantable): iam.Grant[] {
   const { bucket, inputBucket, encryptionKey, successTopic, errorTopic } = options;
   return [
-    (inputBucket ?? bucket).grantRead(grantee, `${inputPrefix(options)}/*`),
-    bucket.grantPut(grantee, `${outputPrefix(options)}/*`),
-    bucket.grantPut(grantee, `${failurePrefix(options)}/*`),
-    ...[encryptionKey].flatMap((key) => key?.grantEncrypt(grantee) ?? []),
+    ...grantReadBelow(inputBucket ?? bucket, inputPrefix(options), grantee),
+    ...grantWriteBelow(bucket, outputPrefix(options), grantee, encryptionKey),
+    ...grantWriteBelow(bucket, failurePrefix(options), grantee, encryptionKey),
     ...[successTopic, errorTopic].flatMap((topic) => topic?.grantPublish(grantee) ?? []),
   ];
 }

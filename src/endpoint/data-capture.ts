@@ -1,8 +1,8 @@
-import { Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
+import { grantWriteBelow } from './s3-grants';
 import { checkNumber, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -88,10 +88,9 @@ function typeProblems(prop: string, types: string[] | undefined): Problem[] {
   return types.flatMap((type, i) => checkPattern(`${prop}[${i}]`, type, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*$/, 'a type such as "application/json"'));
 }
 
-/** A prefix is written between slashes of our own. */
+/** A prefix is written between slashes of our own, and into the resources of a policy, where wildcards and variables would widen it. */
 export function prefixProblems(prop: string, prefix: string): Problem[] {
-  if (Token.isUnresolved(prefix) || /^[^/\s](?:.*[^/\s])?$/.test(prefix)) return [];
-  return [{ prop, got: JSON.stringify(prefix), allowed: 'a non-empty prefix that neither starts nor ends with a slash or blank', fix: `give e.g. "${prefix.replace(/^[/\s]+|[/\s]+$/g, '') || 'captured'}"` }];
+  return checkPattern(prop, prefix, /^(?!.*(?:[*?]|\$\{))[^/\s](?:.*[^/\s])?$/, 'a prefix that neither starts nor ends with a slash or blank, without "*", "?" and "${"', 'give e.g. "captured/my-endpoint"');
 }
 
 export function renderDataCapture(options: DataCaptureOptions): CfnEndpointConfig.DataCaptureConfigProperty {
@@ -111,6 +110,5 @@ export function renderDataCapture(options: DataCaptureOptions): CfnEndpointConfi
 
 /** The writer is the role of each variant's model. */
 export function grantDataCapture(options: DataCaptureOptions, grantee: iam.IGrantable): iam.Grant[] {
-  const write = options.bucket.grantPut(grantee, `${prefixOf(options)}/*`);
-  return options.encryptionKey === undefined ? [write] : [write, options.encryptionKey.grantEncrypt(grantee)];
+  return grantWriteBelow(options.bucket, prefixOf(options), grantee, options.encryptionKey);
 }

@@ -5,21 +5,13 @@ import { checkNumber } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /** What all deployment strategies share. */
-export interface AllAtOnceOptions {
+export interface DeploymentWaitOptions {
   /**
-   * How long the new fleet is watched (and rollback alarms are obeyed) after the
-   * last traffic moved to it. 0 to 60 minutes.
+   * How long the new fleet is watched, and rollback alarms are obeyed, after each move of traffic. 0 to 60 minutes.
    *
    * @default Duration.minutes(10)
    */
   readonly waitInterval?: Duration;
-
-  /**
-   * How long the old fleet is kept, without traffic, after the new one has passed. 0 to 60 minutes.
-   *
-   * @default Duration.minutes(0)
-   */
-  readonly terminationWait?: Duration;
 
   /**
    * Time limit for the whole deployment. 10 minutes to 8 hours, and longer than all waits together.
@@ -29,8 +21,18 @@ export interface AllAtOnceOptions {
   readonly maximumExecutionTimeout?: Duration;
 }
 
+/** What the blue/green strategies share. */
+export interface BlueGreenOptions extends DeploymentWaitOptions {
+  /**
+   * How long the old fleet is kept, without traffic, after the new one has passed. 0 to 60 minutes.
+   *
+   * @default Duration.minutes(0)
+   */
+  readonly terminationWait?: Duration;
+}
+
 /** Options of `DeploymentStrategy.canary`. */
-export interface CanaryOptions extends AllAtOnceOptions {
+export interface CanaryOptions extends BlueGreenOptions {
   /**
    * The part of the fleet that takes traffic first: at most half of it.
    *
@@ -40,7 +42,7 @@ export interface CanaryOptions extends AllAtOnceOptions {
 }
 
 /** Options of `DeploymentStrategy.linear`. */
-export interface LinearOptions extends AllAtOnceOptions {
+export interface LinearOptions extends BlueGreenOptions {
   /**
    * The part of the fleet that is added in each step: 10 % to 50 %.
    *
@@ -50,7 +52,7 @@ export interface LinearOptions extends AllAtOnceOptions {
 }
 
 /** Options of `DeploymentStrategy.rolling`. */
-export interface RollingOptions {
+export interface RollingOptions extends DeploymentWaitOptions {
   /**
    * The part of the fleet that is replaced in each batch: 5 % to 50 %.
    *
@@ -59,25 +61,11 @@ export interface RollingOptions {
   readonly maximumBatchSize?: FleetPortion;
 
   /**
-   * How long each batch is watched before the next one. 0 to 60 minutes.
-   *
-   * @default Duration.minutes(10)
-   */
-  readonly waitInterval?: Duration;
-
-  /**
    * The part of the old fleet that is brought back at once when a rollback starts.
    *
    * @default - the whole old fleet at once
    */
   readonly rollbackMaximumBatchSize?: FleetPortion;
-
-  /**
-   * Time limit for the whole deployment. 10 minutes to 8 hours.
-   *
-   * @default - the time the waits need plus two hours for starting the new fleet, at most 8 hours
-   */
-  readonly maximumExecutionTimeout?: Duration;
 }
 
 /** A part of a variant's fleet, in percent or in instances. */
@@ -125,11 +113,11 @@ interface Shape {
 }
 
 const HOUR = 3600;
-/** Waits between steps: how many there are at least, for the time limit. */
-const stepsOf = (shape: Shape): number => {
+/** How many steps there are, each with its wait; nothing when that depends on the size of the fleet. */
+const stepsOf = (shape: Shape): number | undefined => {
   if (shape.kind === 'ALL_AT_ONCE') return 1;
   if (shape.kind === 'CANARY') return 2;
-  return shape.step?.type === 'CAPACITY_PERCENT' ? Math.ceil(100 / shape.step.value) : 10;
+  return shape.step?.type === 'CAPACITY_PERCENT' && !Token.isUnresolved(shape.step.value) ? Math.ceil(100 / shape.step.value) : undefined;
 };
 
 /**
@@ -145,7 +133,7 @@ export class DeploymentStrategy {
    *
    * @param options waits and the time limit
    */
-  public static allAtOnce(options: AllAtOnceOptions = {}): DeploymentStrategy {
+  public static allAtOnce(options: BlueGreenOptions = {}): DeploymentStrategy {
     throwProblems('DeploymentStrategy.allAtOnce', strategyShapeProblems(options));
     return new DeploymentStrategy({ kind: 'ALL_AT_ONCE', ...times(options) });
   }
@@ -202,7 +190,7 @@ export class DeploymentStrategy {
    */
   public _problemsFor(variantName: string, instanceCount: number): Problem[] {
     const { step, kind } = this.shape;
-    if (step === undefined || step.type !== 'INSTANCE_COUNT') return [];
+    if (step === undefined || step.type !== 'INSTANCE_COUNT' || Token.isUnresolved(step.value)) return [];
     const percent = 100 * step.value / instanceCount;
     const least = kind === 'LINEAR' ? 10 : kind === 'ROLLING' ? 5 : 0;
     if (percent <= 50 && percent >= least) return [];
@@ -211,7 +199,7 @@ export class DeploymentStrategy {
       prop: `deployment.${stepProp[kind]}`,
       got: `${step} of the ${instanceCount} of variant '${variantName}' (${Math.round(percent)} %)`,
       allowed: `${range} of the instances of every variant`,
-      fix: 'give the size in percent with `FleetPortion.percent`, or raise the variant\'s `initialInstanceCount`',
+      fix: 'raise the variant\'s `initialInstanceCount`, or give the size in percent with `FleetPortion.percent`',
     }];
   }
 
@@ -250,17 +238,18 @@ export class DeploymentStrategy {
     };
   }
 
-  /** The time limit in seconds; the longest one when the waits are known at deploy time only. */
+  /** The time limit in seconds; the longest one when the waits are not known yet. */
   private timeout(): number {
     return this.shape.timeoutSeconds ?? Math.min(8 * HOUR, (this.waits() ?? 8 * HOUR) + 2 * HOUR);
   }
 
-  /** Seconds that pass in waits alone; nothing when they are known at deploy time only. */
+  /** Seconds that pass in waits alone; nothing when they are not known yet. */
   private waits(): number | undefined {
     const { waitSeconds, terminationSeconds } = this.shape;
-    return Token.isUnresolved(waitSeconds) || Token.isUnresolved(terminationSeconds)
+    const steps = stepsOf(this.shape);
+    return steps === undefined || Token.isUnresolved(waitSeconds) || Token.isUnresolved(terminationSeconds)
       ? undefined
-      : stepsOf(this.shape) * waitSeconds + terminationSeconds;
+      : steps * waitSeconds + terminationSeconds;
   }
 
   private check(): Problem[] {
@@ -275,7 +264,7 @@ export class DeploymentStrategy {
       problems.push(...checkNumber(stepProp[kind], step.value, { min, max: 50, integer: true, unit: 'percent' }));
     }
     if (rollbackStep?.type === 'CAPACITY_PERCENT') {
-      problems.push(...checkNumber('rollbackMaximumBatchSize', rollbackStep.value, { min: 5, max: 100, integer: true, unit: 'percent' }));
+      problems.push(...checkNumber('rollbackMaximumBatchSize', rollbackStep.value, { min: 1, max: 100, integer: true, unit: 'percent' }));
     }
     const waits = this.waits();
     if (problems.length === 0 && waits !== undefined && !Token.isUnresolved(this.timeout()) && this.timeout() <= waits) {
@@ -293,7 +282,7 @@ export class DeploymentStrategy {
 const names = { ALL_AT_ONCE: 'allAtOnce', CANARY: 'canary', LINEAR: 'linear', ROLLING: 'rolling' };
 const stepProp = { ALL_AT_ONCE: '', CANARY: 'canarySize', LINEAR: 'stepSize', ROLLING: 'maximumBatchSize' };
 
-function times(options: AllAtOnceOptions) {
+function times(options: BlueGreenOptions) {
   return {
     waitSeconds: options.waitInterval?.toSeconds({ integral: false }) ?? 600,
     terminationSeconds: options.terminationWait?.toSeconds({ integral: false }) ?? 0,

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import { ImportedVariant, type IEndpointVariant } from './endpoint-metrics';
+import { variantNameProblems } from './variant-name';
 import { checkPattern } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -18,8 +19,15 @@ export interface IInferenceEndpoint extends sagemaker.IEndpoint {
 
 /** What is known of an endpoint made elsewhere. */
 export interface InferenceEndpointAttributes {
-  /** Name of the endpoint. */
+  /** Name of the endpoint, with its capitals: its metrics are found by it. */
   readonly endpointName: string;
+
+  /**
+   * ARN of the endpoint; for one in another region or account.
+   *
+   * @default - made of the name, in this stack's account and region
+   */
+  readonly endpointArn?: string;
 
   /**
    * Whether it answers `InvokeEndpointAsync` instead of `InvokeEndpoint`.
@@ -79,15 +87,19 @@ export class ImportedEndpoint extends InferenceEndpointBase {
   protected readonly asynchronous: boolean;
   private readonly variants = new Map<string, ImportedVariant>();
 
-  constructor(scope: Construct, id: string, attributes: InferenceEndpointAttributes, endpointArn?: string) {
-    super(scope, id, { environmentFromArn: endpointArn });
-    throwProblems(this, checkName(attributes?.endpointName));
+  constructor(scope: Construct, id: string, attributes: InferenceEndpointAttributes) {
+    super(scope, id, { environmentFromArn: attributes?.endpointArn });
+    throwProblems(this, [
+      ...checkName(attributes?.endpointName),
+      ...(attributes?.endpointArn === undefined ? [] : checkArn(attributes.endpointArn)),
+    ]);
     this.endpointName = attributes.endpointName;
-    this.endpointArn = endpointArn ?? Stack.of(this).formatArn(arnOf(attributes.endpointName));
+    this.endpointArn = attributes.endpointArn ?? Stack.of(this).formatArn(arnOf(attributes.endpointName));
     this.asynchronous = attributes.asynchronous ?? false;
   }
 
   public variant(variantName: string): IEndpointVariant {
+    throwProblems(this, variantNameProblems(variantName));
     const variant = this.variants.get(variantName) ?? new ImportedVariant(this, this, variantName);
     this.variants.set(variantName, variant);
     return variant;

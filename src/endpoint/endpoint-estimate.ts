@@ -66,6 +66,9 @@ export interface VariantEstimate {
   /** Instances at creation. */
   readonly instances: number;
 
+  /** Least number of instances; equals `instances` without scaling. */
+  readonly minInstances: number;
+
   /** Largest number of instances; equals `instances` without scaling. */
   readonly maxInstances: number;
 
@@ -98,14 +101,19 @@ export class EndpointEstimate {
       throwProblems('EndpointEstimate.of', [{ prop: 'region', got: 'a stack without a region', allowed: 'a region that is known at synth', fix: 'give `region`, or give the stack an `env` with a region' }]);
     }
     const book = options.priceBook ?? PriceBook.bundled();
+    if (!book.regions().includes(region)) {
+      throwProblems('EndpointEstimate.of', [{ prop: 'region', got: JSON.stringify(region), allowed: `a region the price book knows: ${book.regions().join(', ')}`, fix: 'give one of these, or a price book of your own with `PriceBook.custom`' }]);
+    }
     const shadow = endpoint.shadowVariant;
     const variants = [...endpoint.variants, ...(shadow === undefined ? [] : [shadow])];
-    return new EndpointEstimate(region, variants.map((variant) => estimateVariant(variant, book.price(region, variant.instanceType, InstanceUse.HOSTING))));
+    const source = options.priceBook === undefined ? 'SageMaker hosting on demand, prices' : 'prices of the given price book';
+    return new EndpointEstimate(region, source, variants.map((variant) => estimateVariant(variant, book.price(region, variant.instanceType, InstanceUse.HOSTING))));
   }
 
   private constructor(
     /** The region whose prices count. */
     public readonly region: string,
+    private readonly source: string,
     /** One row per variant, shadow variant last. */
     public readonly variants: VariantEstimate[],
   ) {}
@@ -128,7 +136,7 @@ export class EndpointEstimate {
       variant.instanceType,
       variant.accelerators,
       number(variant.weight),
-      variant.maxInstances === variant.instances ? number(variant.instances) : `${number(variant.instances)} (to ${number(variant.maxInstances)})`,
+      variant.minInstances === variant.maxInstances ? number(variant.instances) : `${number(variant.instances)} (${number(variant.minInstances)} to ${number(variant.maxInstances)})`,
       money(variant.cost?.usdPerHour, variant.cost?.estimated),
       money(variant.cost?.usdPerMonth, variant.cost?.estimated),
       variant.image,
@@ -146,7 +154,7 @@ export class EndpointEstimate {
 
   private footnote(): string {
     const dates = [...new Set(this.variants.flatMap((variant) => variant.cost?.priceDate ?? []))].sort();
-    const prices = dates.length === 0 ? 'no public on-demand price' : `SageMaker hosting on demand, prices of ${dates.join(' and ')}`;
+    const prices = this.variants.every((variant) => variant.cost === undefined) ? 'no on-demand price' : [this.source, ...dates.length === 0 ? [] : [`of ${dates.join(' and ')}`]].join(' ');
     return [
       `${this.region}, ${prices}; a month is ${PriceBook.HOURS_PER_MONTH} hours; instances at creation, without storage and transfer.`,
       ...(this.hasEstimates ? ['~ computed from the EC2 price, not read from a price list.'] : []),
@@ -160,14 +168,16 @@ const money = (usd: number | undefined, estimated?: boolean) => usd === undefine
 
 function estimateVariant(variant: EndpointVariant, price: Price | undefined): VariantEstimate {
   const { scaling, initialInstanceCount: instances, instanceType } = variant;
+  const minInstances = scaling === undefined ? instances : scaling.minInstances ?? 1;
   const maxInstances = scaling?.maxInstances ?? instances;
   return {
     variantName: variant.variantName,
     instanceType: instanceType.name,
     accelerators: accelerators(instanceType),
     image: variant.model.image?.toString() ?? variant.model.source.description,
-    weight: variant.weight,
+    weight: knownWeight(variant),
     instances,
+    minInstances,
     maxInstances,
     // A count known at deploy time only gives no cost: a token is a number too, and a very wrong one.
     cost: price === undefined || Token.isUnresolved(instances) ? undefined : {
@@ -178,6 +188,12 @@ function estimateVariant(variant: EndpointVariant, price: Price | undefined): Va
       estimated: price.estimated,
     },
   };
+}
+
+/** The weight of a shadow variant waits for the production variant's; by now it is there. */
+function knownWeight(variant: EndpointVariant): number {
+  const weight: unknown = Stack.of(variant).resolve(variant.weight);
+  return typeof weight === 'number' ? weight : variant.weight;
 }
 
 function accelerators(instance: AcceleratorInstance): string {

@@ -1,6 +1,7 @@
-import { Duration, Token, type IResource } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, type IConstruct } from 'constructs';
+import type { IInferenceEndpoint } from './endpoint-base';
 
 /**
  * One production variant of an endpoint, made here or elsewhere: its name and its metrics.
@@ -11,7 +12,10 @@ export interface IEndpointVariant extends IConstruct {
   /** Name of the variant, unique in its endpoint. What callers pass as `TargetVariant`. */
   readonly variantName: string;
 
-  /** Name of the endpoint the variant belongs to. */
+  /** The endpoint the variant belongs to. */
+  readonly endpoint: IInferenceEndpoint;
+
+  /** Name of the endpoint as the metrics carry it. */
   readonly endpointName: string;
 
   /**
@@ -139,7 +143,10 @@ export abstract class EndpointVariantBase extends Construct implements IEndpoint
   /** Name of the variant, unique in its endpoint. What callers pass as `TargetVariant`. */
   public abstract readonly variantName: string;
 
-  /** Name of the endpoint the variant belongs to. */
+  /** The endpoint the variant belongs to. */
+  public abstract readonly endpoint: IInferenceEndpoint;
+
+  /** Name of the endpoint as the metrics carry it. */
   public abstract readonly endpointName: string;
 
   /** A metric of this variant in `AWS/SageMaker`, for names this interface does not list. */
@@ -267,7 +274,7 @@ export abstract class EndpointVariantBase extends Construct implements IEndpoint
 export class ImportedVariant extends EndpointVariantBase {
   public readonly endpointName: string;
 
-  constructor(scope: Construct, private readonly endpoint: IResource & { readonly endpointName: string }, public readonly variantName: string) {
+  constructor(scope: Construct, public readonly endpoint: IInferenceEndpoint, public readonly variantName: string) {
     super(scope, `Variant-${variantName}`);
     this.endpointName = endpoint.endpointName;
   }

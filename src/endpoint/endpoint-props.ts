@@ -1,8 +1,10 @@
+import type { Duration } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { AsyncInferenceOptions } from './async-inference';
 import type { DataCaptureOptions } from './data-capture';
 import type { DeploymentStrategy } from './deployment-strategy';
+import type { AcceleratorInstance } from '../hardware';
 
 /** Where the containers of an endpoint run. */
 export interface EndpointNetworkOptions {
@@ -36,8 +38,8 @@ export interface EndpointNetworkOptions {
   readonly networkIsolation?: boolean;
 }
 
-/** Metrics beyond SageMaker's free ones. */
-export interface EndpointMetricsOptions {
+/** What SageMaker publishes beyond its free metrics. */
+export interface MetricPublishingOptions {
   /**
    * Utilisation and invocation metrics per instance.
    *
@@ -54,11 +56,12 @@ export interface EndpointMetricsOptions {
   readonly detailedObservability?: boolean;
 
   /**
-   * Seconds between two values of a utilisation metric: 10, 30, 60, 120, 180, 240 or 300.
+   * Time between two values of a metric: 10, 30, 60, 120, 180, 240 or 300 seconds. Without `enhancedMetrics` it counts
+   * for the utilisation metrics only.
    *
-   * @default 60
+   * @default Duration.seconds(60)
    */
-  readonly publishFrequencySeconds?: number;
+  readonly frequency?: Duration;
 }
 
 /** What an update of the endpoint takes from the template again instead of keeping the live value. */
@@ -80,10 +83,11 @@ export interface InferenceEndpointProps extends EndpointNetworkOptions {
   readonly endpointName?: string;
 
   /**
-   * Key for the instances' EBS volumes. Refused with instance types that have local
-   * storage (all of ml.g*, ml.p4 and later, ml.trn*), which the hardware encrypts.
+   * Key for the instances' EBS volumes. Local storage (all of ml.g*, ml.p4 and later, ml.trn*) is encrypted by the
+   * hardware and not by this key; a warning says so.
    *
    * @default - SageMaker's own key
+   * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
    */
   readonly volumeEncryptionKey?: kms.IKey;
 
@@ -95,7 +99,8 @@ export interface InferenceEndpointProps extends EndpointNetworkOptions {
   readonly asyncInference?: AsyncInferenceOptions;
 
   /**
-   * Copies requests and responses to S3.
+   * Copies requests and responses to S3. Adding or changing it is an update, and whether an update that retains the
+   * variants' properties takes it over is among the things to verify on an account.
    *
    * @default - nothing is captured
    */
@@ -121,13 +126,13 @@ export interface InferenceEndpointProps extends EndpointNetworkOptions {
    *
    * @default - none
    */
-  readonly metrics?: EndpointMetricsOptions;
+  readonly metricPublishing?: MetricPublishingOptions;
 
   /**
-   * Instance types taken although the bundled price list of 2026-05-20 has no hosting row for
-   * them in this region. Name them when you know that the region offers them today.
+   * Instance types taken although the bundled price list has no hosting row for them in this region. A price
+   * list ages: name them when you know that the region offers them today.
    *
    * @default - none
    */
-  readonly offeredInRegion?: string[];
+  readonly offeredInRegion?: AcceleratorInstance[];
 }

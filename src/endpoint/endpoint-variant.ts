@@ -5,6 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
 import { Construct } from 'constructs';
 import type { VariantFacts } from './core/endpoint-checks';
+import type { IInferenceEndpoint } from './endpoint-base';
 import { EndpointVariantBase } from './endpoint-metrics';
 import type { RoutingStrategy } from './routing-strategy';
 import { variantShapeProblems } from './shape-checks';
@@ -12,7 +13,7 @@ import { chooseAmi, hostProblems, renderHost } from './variant-host';
 import { scaleVariant, scalingProblems, type VariantScaling } from './variant-scaling';
 import type { AcceleratorInstance, InferenceAmi } from '../hardware';
 import type { BoundModel, ServedModel, ServedModelBindOptions } from '../model';
-import { checkNumber, checkPattern } from '../private/checks';
+import { checkNumber } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /**
@@ -43,7 +44,7 @@ export interface VariantHostOptions {
 
   /**
    * Size of the EBS volume of each instance, 1 to 512 GiB. Only instance types
-   * without local storage have one (`AcceleratorInstance.allowsVolume`), e.g. ml.inf2.
+   * without local storage have one (`AcceleratorInstance.allowsHostingVolume`), e.g. ml.inf2.
    *
    * @default - SageMaker's own default
    */
@@ -149,15 +150,14 @@ export interface ShadowVariantProps extends EndpointVariantOptions {
 
 /** What the endpoint hands to each of its variants. */
 export interface VariantContext {
+  readonly endpoint: IInferenceEndpoint;
+  /** The name as metrics carry it: literal when it is fixed. */
   readonly endpointName: string;
   readonly asynchronous: boolean;
   readonly model: Omit<ServedModelBindOptions, 'instance'>;
   /** Refuses hardware the region does not offer. */
   readonly regionProblems: (prop: string, instance: AcceleratorInstance) => Problem[];
 }
-
-/** The API's pattern of `VariantName`. */
-const VARIANT_NAME = /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
 /**
  * A variant of an `InferenceEndpoint`: one model on one kind of hardware, with
@@ -176,7 +176,13 @@ export class EndpointVariant extends EndpointVariantBase {
   /** Name of the variant, unique in its endpoint. What callers pass as `TargetVariant`. */
   public readonly variantName: string;
 
-  /** Name of the endpoint the variant belongs to. */
+  /** The endpoint the variant belongs to. */
+  public readonly endpoint: IInferenceEndpoint;
+
+  /**
+   * Name of the endpoint as the metrics carry it: literal when the endpoint has a fixed name (no reference to the endpoint, and
+   * no order after it), else its attribute.
+   */
   public readonly endpointName: string;
 
   /** What the variant serves. */
@@ -188,7 +194,7 @@ export class EndpointVariant extends EndpointVariantBase {
   /** Instance types that stand in when `instanceType` has no capacity, in order. */
   public readonly fallbackInstanceTypes: AcceleratorInstance[];
 
-  /** The weight at creation. */
+  /** The weight at creation. Of a shadow variant: the production variant's weight times the sampled share, known at synth. */
   public readonly weight: number;
 
   /** The number of instances at creation. */
@@ -203,6 +209,12 @@ export class EndpointVariant extends EndpointVariantBase {
   /** The machine image of the instances, or nothing when SageMaker's own default is used. */
   public readonly inferenceAmi?: InferenceAmi;
 
+  /** Whether the endpoint takes `InvokeEndpointAsync`. */
+  public readonly asynchronous: boolean;
+
+  /** Whether the instances start in a capacity reservation. */
+  public readonly hasCapacityReservation: boolean;
+
   private target?: appscaling.ScalableTarget;
   private readonly bound: BoundModel;
   private readonly fallbackRoles: iam.IRole[];
@@ -216,6 +228,9 @@ export class EndpointVariant extends EndpointVariantBase {
     const fallbacks = props.fallbackInstances ?? [];
     const minInstances = scaling?.minInstances;
     this.variantName = variantName;
+    this.endpoint = context.endpoint;
+    this.asynchronous = context.asynchronous;
+    this.hasCapacityReservation = props.capacityReservationArn !== undefined;
     this.endpointName = context.endpointName;
     this.model = model;
     this.instanceType = instanceType;
@@ -227,16 +242,17 @@ export class EndpointVariant extends EndpointVariantBase {
     this.inferenceAmi = props.inferenceAmi ?? chooseAmi(props);
     this.options = props;
 
+    // Types of the other vendor are refused below; the model need not repeat it.
+    const sharing = fallbacks.flatMap((fallback, i) => fallback.model === undefined && fallback.instanceType.isNeuron === instanceType.isNeuron
+      ? [{ instance: fallback.instanceType, prop: `fallbackInstances[${i}].instanceType` }]
+      : []);
     const bindOptions = {
       ...context.model,
       instance: instanceType,
-      // Types of the other vendor are refused below; the model need not repeat it.
-      alternativeInstances: fallbacks
-        .filter((fallback) => fallback.model === undefined && fallback.instanceType.isNeuron === instanceType.isNeuron)
-        .map((fallback) => fallback.instanceType),
+      alternativeInstances: sharing.map(({ instance }) => instance),
+      inferenceAmi: this.inferenceAmi,
     };
     throwProblems(this, [
-      ...checkPattern('variantName', variantName, VARIANT_NAME, 'letters, digits and single or repeated hyphens between them, 1 to 63 characters'),
       ...checkNumber('weight', props.weight, { min: 0 }, 'give 0 for no traffic, or a share such as 1'),
       ...checkNumber('initialInstanceCount', props.initialInstanceCount, { min: 1, integer: true }),
       ...scalingProblems(scaling, context.asynchronous),
@@ -244,15 +260,20 @@ export class EndpointVariant extends EndpointVariantBase {
       ...hostProblems(props),
       ...[instanceType, ...this.fallbackInstanceTypes].flatMap((instance, i) =>
         context.regionProblems(i === 0 ? 'instanceType' : `fallbackInstances[${i - 1}].instanceType`, instance)),
-      ...model._problems(this, bindOptions),
+      ...model._problems(this, bindOptions, ['instanceType', ...sharing.map(({ prop }) => prop)]),
     ]);
 
     this.bound = model.bind(this, bindOptions);
     this.role = this.bound.role;
     const bound = fallbacks.map(({ model: own, instanceType: instance }) =>
-      own?.bind(new Construct(this, `Fallback-${instance.name}`), { ...context.model, instance }));
+      own?.bind(new Construct(this, `Fallback-${instance.name}`), { ...context.model, instance, inferenceAmi: this.inferenceAmi }));
     this.pools = fallbacks.map((fallback, i) => ({ instance: fallback.instanceType, modelName: bound[i]?.modelName }));
     this.fallbackRoles = bound.flatMap((one) => one?.role ?? []);
+  }
+
+  /** The roles of all containers of the variant: its own, and those of fallback instances with a model of their own. */
+  public get roles(): iam.IRole[] {
+    return [...new Set([...(this.role === undefined ? [] : [this.role]), ...this.fallbackRoles])];
   }
 
   /**
@@ -275,22 +296,13 @@ export class EndpointVariant extends EndpointVariantBase {
   }
 
   /**
-   * The roles of all containers of the variant: its own and those of fallbacks with another model.
-   *
-   * @internal
-   */
-  public _roles(): iam.IRole[] {
-    return [...new Set([...(this.role === undefined ? [] : [this.role]), ...this.fallbackRoles])];
-  }
-
-  /**
    * Registers the variant for scaling. Called by the endpoint once its own resource exists.
    *
    * @internal
    */
-  public _scale(endpointName: string, asynchronous: boolean): void {
+  public _scale(endpointName: string): void {
     if (this.scaling === undefined) return;
-    this.target = scaleVariant(this, { scaling: this.scaling, variantName: this.variantName, endpointName, asynchronous });
+    this.target = scaleVariant(this, { scaling: this.scaling, variantName: this.variantName, endpointName, asynchronous: this.asynchronous });
   }
 
   /**
@@ -305,7 +317,6 @@ export class EndpointVariant extends EndpointVariantBase {
       instanceTypes: instances.map((instance) => instance.name),
       weight: Token.isUnresolved(this.weight) ? undefined : this.weight,
       inferentia1: instances.some((instance) => instance.family === 'inf1'),
-      localStorageTypes: instances.filter((instance) => !instance.allowsVolume).map((instance) => instance.name),
     };
   }
 

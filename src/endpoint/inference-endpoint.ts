@@ -1,6 +1,8 @@
-import { Annotations, ArnFormat, Lazy, PhysicalName, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Lazy, PhysicalName, Stack, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import { asyncInferenceProblems, grantAsyncInference, renderAsyncInference } from './async-inference';
@@ -14,6 +16,8 @@ import { EndpointVariant, type EndpointVariantProps, type ShadowVariantProps, ty
 import { regionProblems } from './region-check';
 import { alarmsReferTo } from './rollback-alarms';
 import { endpointShapeProblems } from './shape-checks';
+import { variantNameProblems } from './variant-name';
+import { warnOf } from './variant-warnings';
 import { checkNumber, checkObject } from '../private/checks';
 import { problemText, throwProblems } from '../private/problems';
 
@@ -38,7 +42,8 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   }
 
   /**
-   * An endpoint made elsewhere, by its ARN.
+   * A real-time endpoint made elsewhere, by its ARN, in any region. SageMaker writes the name in an ARN in lower case: for an
+   * endpoint whose name has capitals, whose metrics would not be found by it, use `fromEndpointAttributes`.
    *
    * @param scope the parent
    * @param id the construct's id
@@ -47,7 +52,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   public static fromEndpointArn(scope: Construct, id: string, endpointArn: string): IInferenceEndpoint {
     throwProblems('InferenceEndpoint.fromEndpointArn', checkArn(endpointArn));
     const { resourceName } = Stack.of(scope).splitArn(endpointArn, ArnFormat.SLASH_RESOURCE_NAME);
-    return new ImportedEndpoint(scope, id, { endpointName: resourceName! }, endpointArn);
+    return new ImportedEndpoint(scope, id, { endpointName: resourceName!, endpointArn });
   }
 
   /**
@@ -96,9 +101,9 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
       dataCaptureConfig: props.dataCapture && renderDataCapture(props.dataCapture),
     });
     config.addPropertyOverride('MetricsConfig', {
-      EnableEnhancedMetrics: props.metrics?.enhancedMetrics ?? false,
-      EnableDetailedObservability: props.metrics?.detailedObservability ?? false,
-      MetricPublishFrequencyInSeconds: props.metrics?.publishFrequencySeconds ?? 60,
+      EnableEnhancedMetrics: props.metricPublishing?.enhancedMetrics ?? false,
+      EnableDetailedObservability: props.metricPublishing?.detailedObservability ?? false,
+      MetricPublishFrequencyInSeconds: props.metricPublishing?.frequency?.toSeconds() ?? 60,
     });
     this.resource = new sagemaker.CfnEndpoint(this, 'Resource', {
       endpointName: this.physicalName,
@@ -112,6 +117,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     const fixedName = props.endpointName !== undefined && !Token.isUnresolved(props.endpointName) ? props.endpointName : undefined;
     this.context = {
       // A name known at synth keeps metrics free of a reference to the endpoint, so that its rollback alarms may use them.
+      endpoint: this,
       endpointName: this.nameForMetrics(),
       asynchronous: this.asynchronous,
       regionProblems: (prop, instance) => regionProblems(this, prop, instance, props.offeredInRegion ?? []),
@@ -154,8 +160,8 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     this.demandNewName(variantName);
     const variant = EndpointVariant._add(this, variantName, props, this.context);
     this.production.set(variantName, this.adopt(variant));
-    variant._scale(this.resource.attrEndpointName, this.asynchronous);
-    if (props.scaling !== undefined && this.props.endpointName !== undefined) warnOfFixedName(variant, this.props.endpointName);
+    variant._scale(this.resource.attrEndpointName);
+    warnOf(this, variant, this.props);
     return variant;
   }
 
@@ -178,6 +184,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     const weight = Lazy.number({ produce: () => (this.variants[0]?.weight ?? 1) * (samplingPercentage ?? 100) / 100 });
     const variant = EndpointVariant._add(this, variantName, { ...options, weight }, this.context);
     this.shadows.set(variantName, this.adopt(variant));
+    warnOf(this, variant, this.props);
     return variant;
   }
 
@@ -189,7 +196,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    */
   public addRollbackAlarm(alarm: cloudwatch.IAlarm): void {
     throwProblems(this, checkObject('alarm', alarm, 'alarmName', 'an alarm (`cloudwatch.IAlarm`)'));
-    this.rollbackAlarms.push(alarm);
+    if (!this.rollbackAlarms.includes(alarm)) this.rollbackAlarms.push(alarm);
   }
 
   /**
@@ -213,19 +220,13 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
 
   private checkProps(): void {
     const { props } = this;
-    const frequency = props.metrics?.publishFrequencySeconds;
+    const frequency = props.metricPublishing?.frequency?.toSeconds({ integral: false });
     throwProblems(this, [
       ...asyncInferenceProblems(props.asyncInference),
       ...dataCaptureProblems(props.dataCapture),
       ...(frequency === undefined || Token.isUnresolved(frequency) || FREQUENCIES.includes(frequency) ? [] : [
-        { prop: 'metrics.publishFrequencySeconds', got: String(frequency), allowed: FREQUENCIES.join(', '), fix: 'give one of these' },
+        { prop: 'metricPublishing.frequency', got: `${frequency} seconds`, allowed: `${FREQUENCIES.join(', ')} seconds`, fix: 'give one of these' },
       ]),
-      ...(frequency !== undefined && FREQUENCIES.includes(frequency) && frequency < 60 && props.metrics?.enhancedMetrics !== true && props.metrics?.detailedObservability !== true ? [{
-        prop: 'metrics.publishFrequencySeconds',
-        got: `${frequency} without enhanced metrics`,
-        allowed: 'less than 60 with `enhancedMetrics` or `detailedObservability` only',
-        fix: 'set `metrics.enhancedMetrics: true`, or publish every 60 seconds',
-      }] : []),
       ...(props.vpc === undefined && (props.vpcSubnets !== undefined || props.securityGroups !== undefined) ? [
         { prop: 'vpc', got: 'subnets or security groups without a VPC', allowed: '`vpcSubnets` and `securityGroups` together with `vpc`', fix: 'give `vpc`' },
       ] : []),
@@ -235,7 +236,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   private securityGroups(): ec2.ISecurityGroup[] | undefined {
     const { vpc, securityGroups } = this.props;
     if (vpc === undefined) return undefined;
-    return securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: `Containers of ${this.node.path}` })];
+    return securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Containers of a SageMaker endpoint' })];
   }
 
   private nameList(): string {
@@ -244,10 +245,7 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   }
 
   private demandNewName(variantName: string): void {
-    // The name is part of logical ids.
-    if (typeof variantName !== 'string' || Token.isUnresolved(variantName)) {
-      throwProblems(this, [{ prop: 'variantName', got: typeof variantName === 'string' ? 'a value that is known at deploy time only' : String(variantName), allowed: 'a text that is known at synth', fix: 'give the name as a literal' }]);
-    }
+    throwProblems(this, variantNameProblems(variantName));
     if (!this.production.has(variantName) && !this.shadows.has(variantName)) return;
     throwProblems(this, [{ prop: 'variantName', got: `${JSON.stringify(variantName)} a second time`, allowed: 'a name that is unique in the endpoint', fix: `choose another name than ${this.nameList()}` }]);
   }
@@ -255,11 +253,10 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   /** Gives the variant's roles what the endpoint's own options demand of them, before the endpoint starts its containers. */
   private adopt(variant: EndpointVariant): EndpointVariant {
     const { asyncInference, dataCapture, volumeEncryptionKey: key } = this.props;
-    const grants = variant._roles().flatMap((role) => [
+    const grants = variant.roles.flatMap((role) => [
       ...asyncInference === undefined ? [] : grantAsyncInference(asyncInference, role),
       ...dataCapture === undefined ? [] : grantDataCapture(dataCapture, role),
-      // SageMaker attaches the encrypted volume through a grant it makes with this role.
-      ...key === undefined ? [] : [key.grantEncryptDecrypt(role), key.grant(role, 'kms:CreateGrant', 'kms:DescribeKey')],
+      ...key === undefined ? [] : grantVolumeKey(key, role),
     ]);
     for (const grant of grants) grant.applyBefore(this.resource);
     return variant;
@@ -272,13 +269,12 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
   }
 
   private problemsAtSynth(): string[] {
-    const { deployment, volumeEncryptionKey } = this.props;
+    const { deployment } = this.props;
     const variants = this.variants.map((variant) => variant._facts());
     const problems = endpointProblems({
       variants,
       shadows: [...this.shadows.values()].map((variant) => variant._facts()),
       asynchronous: this.asynchronous,
-      hasVolumeKey: volumeEncryptionKey !== undefined,
       rollbackAlarms: this.rollbackAlarms.length,
       deployment: deployment && { rolling: deployment.isRolling },
     });
@@ -286,6 +282,14 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
       problems.push(...this.variants
         .filter((variant) => !Token.isUnresolved(variant.initialInstanceCount))
         .flatMap((variant) => deployment._problemsFor(variant.variantName, variant.initialInstanceCount)));
+    }
+    if (this.shadows.size > 0 && this.variants.some((variant) => Token.isUnresolved(variant.weight))) {
+      problems.push({
+        prop: 'weight',
+        got: 'a value that is known at deploy time only, beside a shadow variant',
+        allowed: 'a number that is known at synth: the weight of the shadow is worked out of it',
+        fix: 'give the production variant a number',
+      });
     }
     if (alarmsReferTo(this.resource, this.rollbackAlarms)) {
       problems.push({
@@ -309,14 +313,19 @@ function checkedProps(scope: Construct, id: string, props: InferenceEndpointProp
 }
 
 /**
- * SageMaker refuses to remove a variant, or to change its instance type, while it is a scalable target. With a
- * name of CloudFormation's own, a new endpoint can be made beside the old one; a fixed name is taken.
+ * SageMaker attaches an encrypted volume through a grant that it makes with the role of the model. The condition
+ * keeps the containers from handing the key on: such a grant may only be made for a service of AWS.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html (KmsKeyId)
  */
-function warnOfFixedName(variant: EndpointVariant, endpointName: string): void {
-  Annotations.of(variant).addWarningV2('cdk-accelerators:scalingWithFixedName', problemText({
-    prop: 'endpointName',
-    got: `${Token.isUnresolved(endpointName) ? 'a fixed name' : JSON.stringify(endpointName)} with scaling on variant '${variant.variantName}'`,
-    allowed: 'both together, as long as the variant keeps its instance type and is not removed in the same deploy as its scaling',
-    fix: 'put new hardware into a new variant, and remove a variant in two deploys: first its `scaling`, then the variant; acknowledge this warning once you know',
-  }));
+function grantVolumeKey(key: kms.IKey, role: iam.IRole): iam.Grant[] {
+  return [
+    key.grant(role, 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext'),
+    iam.Grant.addToPrincipal({
+      grantee: role,
+      actions: ['kms:CreateGrant'],
+      resourceArns: [key.keyArn],
+      conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    }),
+  ];
 }

@@ -8,9 +8,9 @@ import type { Problem } from '../private/problems';
  * A price list says what a region sells, not what it has today, and it ages:
  * `accepted` names the types the user vouches for.
  */
-export function regionProblems(scope: IConstruct, prop: string, instance: AcceleratorInstance, accepted: string[]): Problem[] {
+export function regionProblems(scope: IConstruct, prop: string, instance: AcceleratorInstance, accepted: readonly AcceleratorInstance[]): Problem[] {
   const { region } = Stack.of(scope);
-  if (Token.isUnresolved(region) || accepted.includes(instance.name)) return [];
+  if (Token.isUnresolved(region) || accepted.some((one) => one.sameAs(instance))) return [];
   const book = PriceBook.bundled();
   // A type without any row is sold by reservation only: the list says nothing about it, nor about regions it does not know.
   if (book.isListed(region, instance, InstanceUse.HOSTING) !== false) return [];
@@ -19,6 +19,6 @@ export function regionProblems(scope: IConstruct, prop: string, instance: Accele
     prop,
     got: `${instance.name} in ${region}`,
     allowed: `${instance.name} in ${regions.join(', ')} (price list of ${book.price(regions[0], instance, InstanceUse.HOSTING)?.asOf ?? 'unknown date'})`,
-    fix: `deploy to one of these regions, use another type, or name "${instance.name}" in the endpoint's \`offeredInRegion\` when you know that ${region} offers it`,
+    fix: `deploy to one of these regions, use another type, or name it in the endpoint's \`offeredInRegion\` when you know that ${region} offers it`,
   }];
 }

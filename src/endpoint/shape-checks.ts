@@ -103,6 +103,8 @@ export function endpointShapeProblems(props: InferenceEndpointProps): Problem[] 
   if (!isStruct(props)) return [{ prop: 'props', got: String(props), allowed: 'an object, or nothing', fix: 'leave the props out' }];
   return [
     ...optional('', props, ENDPOINT),
+    ...optional('metricPublishing.', props.metricPublishing ?? {}, { frequency: DURATION }),
+    ...elements(props.offeredInRegion).flatMap((instance, i) => checkObject(`offeredInRegion[${i}]`, instance, ...INSTANCE, instanceFix(instance))),
     ...elements(props.resetOnUpdate).flatMap((property) => oneOf('resetOnUpdate', property, Object.values(VariantProperty))),
     ...(props.asyncInference === undefined ? [] : withBucket('asyncInference', props.asyncInference, ASYNC)),
     ...(props.dataCapture === undefined ? [] : [

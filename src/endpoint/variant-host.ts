@@ -14,9 +14,6 @@ const RESERVATION_ARN = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:[a-z0-9-
 const MAX_POOLS = 5;
 const PROVISION_SECONDS = { min: 300, max: 3600 };
 
-/** The images that load language models and warm up: their grammars. */
-const LANGUAGE_MODEL_SERVERS = ['optimum-neuron', 'vllm', 'sglang', 'lmi'];
-
 const seconds = (duration: Duration | undefined) => duration?.toSeconds({ integral: false });
 
 /** What the hardware and host side of a variant may not be. */
@@ -41,7 +38,7 @@ export function renderHost(options: EndpointVariantOptions, ami: InferenceAmi | 
   const { instanceType, model, capacityReservationArn } = options;
   const timeouts = startupTimeouts({
     neuron: instanceType.isNeuron,
-    languageModelServer: LANGUAGE_MODEL_SERVERS.includes(model.image?.grammar.key ?? ''),
+    languageModelServer: model.image?.grammar.servesLanguageModels ?? false,
     weightsGiB: model.weightsGiB,
   });
   return {
@@ -95,7 +92,7 @@ function fallbackProblems({ instanceType, fallbackInstances = [], provisionTimeo
 
 function volumeProblems(gibibytes: number, instances: AcceleratorInstance[]): Problem[] {
   if (Token.isUnresolved(gibibytes)) return [];
-  const local = instances.filter((instance) => !instance.allowsVolume).map((instance) => instance.name);
+  const local = instances.filter((instance) => !instance.allowsHostingVolume).map((instance) => instance.name);
   return [
     ...checkNumber('volumeSize', gibibytes, { min: 1, max: 512, integer: true, unit: 'GiB' }),
     ...(local.length === 0 ? [] : [{

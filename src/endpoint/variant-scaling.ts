@@ -198,7 +198,8 @@ export function scaleVariant(scope: Construct, variant: ScalableVariant): appsca
       targetValue: scaling.backlogPerInstance,
     });
   }
-  if (variant.asynchronous && scaling.minInstances === 0) scaleFromZero(scope, target, endpointName);
+  const toZero = scaling.minInstances === 0 || (scaling.schedules ?? []).some((schedule) => schedule.minCapacity === 0);
+  if (variant.asynchronous && toZero) scaleFromZero(scope, target, endpointName);
   scaling.steps?.forEach((step, i) => target.scaleOnMetric(`Step${i}`, step));
   scaling.schedules?.forEach((schedule, i) => target.scaleOnSchedule(`Schedule${i}`, schedule));
   return target;

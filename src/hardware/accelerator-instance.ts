@@ -273,7 +273,7 @@ export class AcceleratorInstance {
    * Python SDK names trn1, g5, g6, p5 and every family with a `d`; for trn2, g7,
    * g7e and p6, which have local NVMe too, it is inferred.
    */
-  public readonly allowsVolume: boolean;
+  public readonly allowsHostingVolume: boolean;
   /** Whether its accelerators are Inferentia or Trainium. */
   public readonly isNeuron: boolean;
   /** Whether its accelerators are NVIDIA GPUs. */
@@ -304,7 +304,7 @@ export class AcceleratorInstance {
     this.uses = Object.freeze([...facts.uses]) as InstanceUse[];
     this.purchase = facts.purchase ?? PurchaseOption.ON_DEMAND;
     this.hostIsArm = facts.hostIsArm ?? false;
-    this.allowsVolume = facts.allowsVolume ?? facts.localNvmeGB === 0;
+    this.allowsHostingVolume = facts.allowsHostingVolume ?? facts.localNvmeGB === 0;
     this.isNeuron = accelerator.kind === AcceleratorKind.NEURON;
     this.isGpu = accelerator.kind === AcceleratorKind.GPU;
   }

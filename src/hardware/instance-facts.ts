@@ -64,7 +64,7 @@ export interface AcceleratorInstanceFacts {
    * Whether an endpoint variant may set a volume size for it.
    * @default - true if the type has no local NVMe storage
    */
-  readonly allowsVolume?: boolean;
+  readonly allowsHostingVolume?: boolean;
 
   /**
    * How the type is bought.

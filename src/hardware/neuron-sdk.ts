@@ -44,6 +44,9 @@ interface SdkRow {
   readonly driver?: string;
 }
 
+/** Drivers have up to four parts, e.g. `2.19.64.0`. */
+const DRIVER = /^\d{1,6}(\.\d{1,6}){1,3}$/;
+
 const ROWS = new Map((data.sdks as SdkRow[]).map((row) => [row.version, row]));
 
 /** Filled by `NeuronSdk.of`: the same version gives the same object. */
@@ -172,11 +175,11 @@ export class NeuronSdk {
   /**
    * Whether an image of this release runs on a host with this Neuron driver.
    *
-   * @param driver such as `2.19`
+   * @param driver such as `2.19` or `2.19.64.0`
    * @throws if it is not a version
    */
   public onDriver(driver: string): NeuronSupport {
-    if (parseSdkVersion(driver) === undefined) {
+    if (!DRIVER.test(driver)) {
       throw new ProblemsError('NeuronSdk.onDriver', [{
         prop: 'driver', got: quoted(driver), allowed: 'a Neuron driver version such as `2.19`', fix: 'give the version that the host reports (`modinfo neuron`)',
       }]);
@@ -186,7 +189,8 @@ export class NeuronSdk {
 
   /** Whether an image of this release runs on the hosts of this AMI. */
   public onAmi(ami: InferenceAmi): NeuronSupport {
-    if (ami.kind === AcceleratorKind.NEURON && ami.driver !== undefined) return this.onDriver(ami.driver);
+    // A driver that is only known at deploy time, or is no version, is as good as unknown.
+    if (ami.kind === AcceleratorKind.NEURON && ami.driver !== undefined && DRIVER.test(ami.driver)) return this.onDriver(ami.driver);
     const unknown = ami.kind === AcceleratorKind.NEURON;
     return {
       level: unknown ? SupportLevel.UNKNOWN : SupportLevel.UNSUPPORTED,

@@ -1,4 +1,4 @@
-import type { GrammarKey } from './core/grammars';
+import { GRAMMARS, type GrammarKey } from './core/grammars';
 
 /**
  * The way an image expects its settings in the environment. Only images from a
@@ -25,14 +25,18 @@ export class EnvironmentGrammar {
     return Object.values(EnvironmentGrammar).find((one) => one instanceof EnvironmentGrammar && one.key === key);
   }
 
-  /** @internal */
-  public readonly _key: GrammarKey;
+  /** The grammar's name, e.g. `vllm`. */
+  public readonly key: string;
 
-  private constructor(
-    /** The grammar's name, e.g. `vllm`. */
-    public readonly key: string,
-  ) {
-    this._key = key as GrammarKey;
+  /**
+   * Whether the images of this grammar are servers of language models (vLLM on GPUs and Neuron, SGLang, LMI), which load
+   * for longer than the script servers. False for `CUSTOM`, of which nothing is known.
+   */
+  public readonly servesLanguageModels: boolean;
+
+  private constructor(key: GrammarKey) {
+    this.key = key;
+    this.servesLanguageModels = GRAMMARS[key].servesLanguageModels;
   }
 
   /** The name of the grammar, for messages. */

@@ -1,14 +1,18 @@
 import type { SecretValue } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import type { AcceleratorInstance } from '../hardware';
 import type { ModelProfile } from './model-profile';
 
-/** What a source is told when it is bound to a variant. */
+/** What a source is told when it is bound. */
 export interface ModelSourceBindOptions {
-  /** The instance type the model is to be served on. */
-  readonly instance: AcceleratorInstance;
+  /**
+   * The instance type the model is to be served on.
+   *
+   * @default - none: the source is bound to something that serves nothing, such as a compilation
+   */
+  readonly instance?: AcceleratorInstance;
 }
 
 /** A model of the Hugging Face Hub, which the container downloads at start. */
@@ -91,11 +95,24 @@ export interface ModelSourceConfig {
    * @default - none
    */
   readonly decryptionKeys?: kms.IKey[];
+
+  /**
+   * What has to be there before the model is created, e.g. the job that makes the artefact. Without effect together
+   * with `modelName`, for which no model is created.
+   *
+   * @default - nothing but what the role needs
+   */
+  readonly dependables?: IDependable[];
 }
 
 /**
  * Where a model comes from. `ModelSource` has the usual ones; anything else that
  * can say where its model is, e.g. a compilation, can be one too.
+ *
+ * What a source says beyond these members goes into `ModelSourceConfig`, where everything is optional: a source that
+ * was written today stays one.
+ *
+ * @subclassable
  */
 export interface IModelSource {
   /** The source in a few words, for messages and diagrams. */
@@ -116,9 +133,9 @@ export interface IModelSource {
   readonly bringsImage?: boolean;
 
   /**
-   * Says where the model is, for one variant.
+   * Says where the model is, for one user of it: a variant, or a compilation.
    *
-   * @param scope a scope that belongs to the variant; constructs made for the source go there
+   * @param scope a scope that belongs to the user; constructs made for the source go there
    */
   bind(scope: Construct, options: ModelSourceBindOptions): ModelSourceConfig;
 }
@@ -127,6 +144,8 @@ export interface IModelSource {
  * A SageMaker model that exists already. Any object with a model name will do:
  * the `Model` of `@aws-cdk/aws-sagemaker-alpha`, a `CfnModel` in a three-line
  * wrapper, or a name typed in.
+ *
+ * @subclassable
  */
 export interface IServableModel {
   /** The model's name. */

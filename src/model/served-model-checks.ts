@@ -1,15 +1,17 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
+import { AcceleratorKind, InferenceAmi, type AcceleratorInstance } from '../hardware';
+import { containerEnvironment, devicesOf } from './container-environment';
 import { checkNumber, checkPattern } from '../private/checks';
-import type { Problem } from '../private/problems';
+import { problemText, type Problem } from '../private/problems';
 import { joinFindings, type Findings, type Warning } from './core/findings';
 import { checkFit, weightsGiBOf } from './core/fit';
-import { GRAMMARS } from './core/grammars';
-import { checkImageOnHardware } from './core/image-checks';
+import { GRAMMARS, type GrammarKey } from './core/grammars';
+import { checkImageOnHardware, type SdkOnHardware } from './core/image-checks';
 import type { ModelProfile } from './model-profile';
 import type { HubModel, IModelSource } from './model-source-config';
-import type { ServedModel, ServedModelBindOptions, ServedModelOptions } from './served-model';
+import type { ExistingModelOptions, ServedModel, ServedModelBindOptions, ServedModelOptions } from './served-model';
+import { checkNeuronSdk } from './serving-image';
 import type { ServingSettings } from './serving-settings';
 import { revisionMayMove } from './sources/hub';
 
@@ -34,6 +36,11 @@ export function checkServedModelOptions(kind: AcceleratorKind, source: IModelSou
   if (namespace !== undefined) problems.push(...checkNamespace(kind, options, namespace));
   problems.push(...checkSettings(settings), ...checkProfile(options.profile ?? source.profile));
   return problems;
+}
+
+/** What can be said of the facts given for a model that exists already. */
+export function checkExistingModelOptions(existing: ExistingModelOptions | undefined): Problem[] {
+  return checkNeuronSdk(existing?.neuronSdk);
 }
 
 function checkNamespace(kind: AcceleratorKind, options: ServedModelOptions, namespace: string): Problem[] {
@@ -84,34 +91,46 @@ function checkProfile(profile: ModelProfile | undefined): Problem[] {
   ];
 }
 
-/** What model, image, instances and network say about each other. */
+/**
+ * What model, settings, image, instances and network say about each other.
+ *
+ * @param instanceProps where the user wrote the instance types, for messages
+ */
 export function checkServedModel(
   model: ServedModel,
   scope: Construct,
   options: ServedModelBindOptions,
-  { skipChecks, neuronMetricsNamespace }: ServedModelOptions,
+  modelOptions: ServedModelOptions,
+  instanceProps: readonly string[] = [],
 ): { problems: Problem[]; warnings: Warning[] } {
   const instances = [options.instance, ...options.alternativeInstances ?? []];
-  const findings = joinFindings(...instances.flatMap((instance) => [imageOn(model, scope, instance), fit(model, instance)]));
-  const skip: readonly string[] = skipChecks ?? [];
+  const propOf = (i: number) => instanceProps[i] ?? (i === 0 ? 'instanceType' : `fallbackInstances[${i - 1}].instanceType`);
+  const findings = joinFindings(...instances.flatMap((instance, i) => [imageOn(model, scope, options, instance, propOf(i)), fit(model, instance)]));
+  const skip: readonly string[] = modelOptions.skipChecks ?? [];
   return {
-    problems: [
+    problems: distinct([
       // A wrong accelerator cannot be skipped: there is no driver for it on the host.
       ...findings.problems.filter(({ check, problem }) => !skip.includes(check) || (check === 'image-hardware' && problem.prop === 'image')).map(({ problem }) => problem),
       ...checkNetwork(options),
-      ...checkIsolation(options, neuronMetricsNamespace),
-    ],
+      ...checkIsolation(options, modelOptions.neuronMetricsNamespace),
+      ...containerEnvironment(model, scope, options, modelOptions).problems,
+    ]),
     warnings: findings.warnings.filter(({ check }) => !skip.includes(check)),
   };
 }
 
-function imageOn(model: ServedModel, scope: Construct, instance: AcceleratorInstance): Findings {
+/** What is wrong with the image alone is found once for each instance type, and said once. */
+function distinct(problems: Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [problemText(problem), problem])).values()];
+}
+
+function imageOn(model: ServedModel, scope: Construct, options: ServedModelBindOptions, instance: AcceleratorInstance, prop: string): Findings {
   const region = Stack.of(scope).region;
   return checkImageOnHardware({
     image: {
       name: model.image?.toString() ?? model.source.description,
       kind: model.kind,
-      neuronSdk: model.neuronSdk,
+      neuronSdk: sdkOn(model, options, instance),
       cuda: model.cudaVersion,
       x86Only: model.image?._isCatalogued() ?? false,
       families: model.image?.supportedFamilies,
@@ -119,6 +138,7 @@ function imageOn(model: ServedModel, scope: Construct, instance: AcceleratorInst
       regions: model.image?._regions(),
     },
     instance: {
+      prop,
       name: instance.name,
       family: instance.family,
       kind: instance.isNeuron ? 'neuron' : 'gpu',
@@ -129,11 +149,24 @@ function imageOn(model: ServedModel, scope: Construct, instance: AcceleratorInst
   });
 }
 
+/** The rules of the Neuron SDKs, asked about host and chip. */
+function sdkOn({ neuronSdk: sdk, kind, image }: ServedModel, { inferenceAmi: ami = InferenceAmi.NEURON_2 }: ServedModelBindOptions, { accelerator }: AcceleratorInstance): SdkOnHardware | undefined {
+  if (sdk === undefined || kind !== AcceleratorKind.NEURON) return undefined;
+  const scripts = ['hugging-face-toolkit', 'pytorch'].includes(image?.grammar.key ?? '');
+  return {
+    version: sdk.version,
+    ami: ami.value,
+    // A host image without Neuron is a mistake of its own, which the variant reports.
+    onAmi: ami.kind === AcceleratorKind.NEURON ? sdk.onAmi(ami) : undefined,
+    onChip: image?.grammar.servesLanguageModels === true ? sdk.nxdInference(accelerator) : scripts ? sdk.xlaInference(accelerator) : undefined,
+  };
+}
+
 /** An instance cannot be wrong in memory when it is wrong in kind. */
 function fit(model: ServedModel, instance: AcceleratorInstance): Findings {
   const neuron = model.kind === AcceleratorKind.NEURON;
   if (instance.isNeuron !== neuron) return { problems: [], warnings: [] };
-  const grammar = GRAMMARS[model.image?.grammar._key ?? 'custom'];
+  const grammar = GRAMMARS[(model.image?.grammar.key ?? 'custom') as GrammarKey];
   const { profile = {}, settings } = model;
   return checkFit({
     kind: model.kind,
@@ -149,11 +182,6 @@ function fit(model: ServedModel, instance: AcceleratorInstance): Findings {
     attentionHeads: known(profile.attentionHeads),
     keyValueHeads: known(profile.keyValueHeads),
   });
-}
-
-/** What a tensor parallel degree counts: GPUs, or logical NeuronCores. */
-export function devicesOf(instance: AcceleratorInstance): number {
-  return instance.logicalNeuronCores ?? instance.acceleratorCount;
 }
 
 /** A number that is only known at deploy time is as good as unknown. */
@@ -178,7 +206,9 @@ function checkNetwork(options: ServedModelBindOptions): Problem[] {
     }
     return problems;
   }
-  if (securityGroups !== undefined && (securityGroups.length === 0 || securityGroups.length > MAX_SECURITY_GROUPS)) {
+  if (securityGroups === undefined) {
+    problems.push({ prop: 'securityGroups', got: '`vpc` without security groups', allowed: `1 to ${MAX_SECURITY_GROUPS} with \`vpc\``, fix: 'pass the security groups of the network interfaces' });
+  } else if (securityGroups.length === 0 || securityGroups.length > MAX_SECURITY_GROUPS) {
     problems.push({ prop: 'securityGroups', got: `${securityGroups.length} security groups`, allowed: `1 to ${MAX_SECURITY_GROUPS}`, fix: securityGroups.length === 0 ? 'leave it out to get one' : 'merge their rules' });
   }
   const subnets = vpc.selectSubnets(vpcSubnets).subnets.length;
@@ -191,6 +221,21 @@ function checkNetwork(options: ServedModelBindOptions): Problem[] {
 function checkIsolation(options: ServedModelBindOptions, namespace: string | undefined): Problem[] {
   if (options.networkIsolation !== true || namespace === undefined) return [];
   return [{ prop: 'networkIsolation', got: 'true with `neuronMetricsNamespace`', allowed: 'false for a container that publishes metrics', fix: 'remove neuronMetricsNamespace, or leave the container its network' }];
+}
+
+/** A model that is made elsewhere has its network from there, and nothing here can change it. */
+export function networkOfExisting(model: ServedModel, options: ServedModelBindOptions): Pick<Warning, 'id' | 'text'>[] {
+  const asked = [
+    ...(options.vpc === undefined ? [] : ['vpc']),
+    ...(options.networkIsolation === true ? ['networkIsolation'] : []),
+  ];
+  if (asked.length === 0) return [];
+  const there = asked.map((prop) => prop === 'vpc' ? 'VpcConfig' : 'EnableNetworkIsolation');
+  const [props, fields] = [asked.map((prop) => `\`${prop}\``), there].map((names) => names.join(' and '));
+  return [{
+    id: 'existingModelKeepsItsNetwork',
+    text: `${props} of the endpoint ${asked.length === 1 ? 'does' : 'do'} not reach ${model.source.description}, which was made elsewhere and keeps the network it was made with: set ${fields} where the model is made, and acknowledge this warning once that is done`,
+  }];
 }
 
 /** What there is to say of a Hub source, once the source has said that it is one. */

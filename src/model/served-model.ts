@@ -1,19 +1,19 @@
-import { Annotations, Stack, Token, Tokenization } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Annotations } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
-import { AcceleratorKind, type AcceleratorInstance } from '../hardware';
-import { throwProblems, type Problem } from '../private/problems';
-import { MODEL_PATH, renderEnvironment, type RenderedEnvironment } from './core/environment';
+import { AcceleratorKind, type AcceleratorInstance, type InferenceAmi, type NeuronSdk } from '../hardware';
+import { containerEnvironment } from './container-environment';
 import { executionRole } from './execution-role';
 import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
 import { ModelSource } from './model-source';
 import type { IModelSource, IServableModel, ModelSourceConfig } from './model-source-config';
-import { checkHubSource, checkServedModel, checkServedModelOptions, devicesOf, weightsOf } from './served-model-checks';
+import { checkExistingModelOptions, checkHubSource, checkServedModel, checkServedModelOptions, networkOfExisting, weightsOf } from './served-model-checks';
 import { ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
+import { throwProblems, type Problem } from '../private/problems';
 
 /** How to serve a model. */
 export interface ServedModelOptions {
@@ -42,7 +42,7 @@ export interface ServedModelOptions {
   /**
    * A role of your own. It gets the same narrow rights added, unless it refuses (`role.withoutPolicyUpdates()`).
    *
-   * @default - the role given by the endpoint, else a new role with the rights of this model only
+   * @default - a new role with the rights of this model only
    */
   readonly role?: iam.IRole;
 
@@ -75,11 +75,18 @@ export interface ExistingModelOptions {
   readonly cudaVersion?: string;
 
   /**
-   * Neuron SDK of its container, e.g. `2.26.1`.
+   * Neuron SDK of its container.
    *
    * @default - unknown; the SDK is not checked against the hardware
    */
-  readonly neuronSdk?: string;
+  readonly neuronSdk?: NeuronSdk;
+
+  /**
+   * What is known about the model's size and shape, for the checks that it fits.
+   *
+   * @default - nothing; the fit of model and instance is not checked
+   */
+  readonly profile?: ModelProfile;
 
   /**
    * The role the model runs with. The endpoint adds what its own options demand of it: writing captured data,
@@ -103,6 +110,13 @@ export interface ServedModelBindOptions {
   readonly alternativeInstances?: AcceleratorInstance[];
 
   /**
+   * The host image of the variant, with the driver that the Neuron SDK of the container has to work with.
+   *
+   * @default InferenceAmi.NEURON_2 on Neuron; on GPUs nothing depends on it here
+   */
+  readonly inferenceAmi?: InferenceAmi;
+
+  /**
    * VPC to place the model's network interfaces in.
    *
    * @default - none; the container reaches the internet through SageMaker's own network
@@ -117,9 +131,9 @@ export interface ServedModelBindOptions {
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * Security groups of the network interfaces.
+   * Security groups of the network interfaces, 1 to 5; needed with `vpc`.
    *
-   * @default - a new one that lets everything out and nothing in
+   * @default - none, without a VPC
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
@@ -136,13 +150,6 @@ export interface ServedModelBindOptions {
    * @default - the role writes to the logs of any endpoint
    */
   readonly endpointName?: string;
-
-  /**
-   * Role for models without one of their own.
-   *
-   * @default - a new role with the rights of this model only
-   */
-  readonly role?: iam.IRole;
 }
 
 /** A model that is ready for a variant. */
@@ -156,30 +163,33 @@ export interface BoundModel {
    * @default - unknown; the model existed already
    */
   readonly role?: iam.IRole;
-
-  /**
-   * The container's place in the VPC.
-   *
-   * @default - not in a VPC, or the model existed already
-   */
-  readonly connections?: ec2.Connections;
 }
 
 /** A model together with how it is served: source, image, settings, for one kind of hardware. */
 export class ServedModel {
-  /** A model on GPUs. */
+  /**
+   * A model on GPUs.
+   *
+   * The image it is served with by default stays the same within a major version of this library: an update never changes
+   * the container under a model that was tested with it.
+   */
   public static onGpu(source: IModelSource, options: ServedModelOptions = {}): ServedModel {
     return new ServedModel('ServedModel.onGpu', AcceleratorKind.GPU, source, options, ServingImage.HF_INFERENCE_2_6_GPU);
   }
 
-  /** A model on Inferentia2 or Trainium. Best from a compiled artefact: compiling takes longer than many a health check waits. */
+  /**
+   * A model on Inferentia2 or Trainium. Best from a compiled artefact: compiling takes longer than many a health check waits.
+   *
+   * The image it is served with by default stays the same within a major version of this library: a compiled artefact
+   * goes with the Neuron SDK it was compiled with, so an update never changes the one under it.
+   */
   public static onNeuron(source: IModelSource, options: ServedModelOptions = {}): ServedModel {
     return new ServedModel('ServedModel.onNeuron', AcceleratorKind.NEURON, source, options, ServingImage.HF_INFERENCE_2_8_NEURONX);
   }
 
   /** A SageMaker model that exists already; nothing is created for it. */
   public static existing(model: IServableModel, options: ExistingModelOptions): ServedModel {
-    return new ServedModel('ServedModel.existing', options.kind, ModelSource.existingModel(model), { role: options.role }, undefined, options);
+    return new ServedModel('ServedModel.existing', options.kind, ModelSource.existingModel(model), { role: options.role, profile: options.profile }, undefined, options);
   }
 
   /** The accelerator the model is served on. */
@@ -196,8 +206,8 @@ export class ServedModel {
   public readonly tensorParallelDegree?: number;
   /** CUDA version of the container, e.g. `12.4`, when it is known. */
   public readonly cudaVersion?: string;
-  /** Neuron SDK of the container, e.g. `2.26.0`, when it is known. */
-  public readonly neuronSdk?: string;
+  /** Neuron SDK of the container, when it is known. */
+  public readonly neuronSdk?: NeuronSdk;
 
   private readonly options: ServedModelOptions;
 
@@ -209,7 +219,7 @@ export class ServedModel {
     defaultImage?: ServingImage,
     known?: ExistingModelOptions,
   ) {
-    throwProblems(where, checkServedModelOptions(kind, source, options));
+    throwProblems(where, [...checkServedModelOptions(kind, source, options), ...checkExistingModelOptions(known)]);
     this.kind = kind;
     this.source = source;
     this.image = options.image ?? (source.bringsImage === true ? undefined : defaultImage);
@@ -229,10 +239,12 @@ export class ServedModel {
   /**
    * What keeps the model from running there, so that a variant can report it together with its own problems.
    *
+   * @param instanceProps where the user wrote `instance` and each of `alternativeInstances`; by default `instanceType`
+   * and `fallbackInstances[i].instanceType`
    * @internal
    */
-  public _problems(scope: Construct, options: ServedModelBindOptions): Problem[] {
-    return checkServedModel(this, scope, options, this.options).problems;
+  public _problems(scope: Construct, options: ServedModelBindOptions, instanceProps?: readonly string[]): Problem[] {
+    return checkServedModel(this, scope, options, this.options, instanceProps).problems;
   }
 
   /**
@@ -246,42 +258,21 @@ export class ServedModel {
     throwProblems(scope, problems);
     const source = this.source.bind(scope, { instance: options.instance });
     const hub = source.hub === undefined ? { problems: [], warnings: [] } : checkHubSource(this, source.hub, options);
-    const environment = this.render(scope, source, options);
+    const environment = containerEnvironment(this, scope, options, this.options, source);
     throwProblems(scope, [...hub.problems, ...environment.problems]);
-    for (const warning of [...warnings, ...hub.warnings]) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning.id}`, warning.text);
+    const unreached = source.modelName === undefined ? [] : networkOfExisting(this, options);
+    for (const warning of [...warnings, ...hub.warnings, ...unreached]) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning.id}`, warning.text);
 
     if (source.modelName !== undefined) return { modelName: source.modelName, role: this.options.role };
     return this.create(scope, source, environment.environment, options);
   }
 
-  private render(scope: Construct, source: ModelSourceConfig, options: ServedModelBindOptions): RenderedEnvironment {
-    if (this.image === undefined || this.source.bringsImage === true) return { environment: {}, problems: [] };
-    const namespace = this.options.neuronMetricsNamespace;
-    return renderEnvironment({
-      grammar: this.image.grammar._key,
-      kind: this.kind,
-      settings: this.settings,
-      model: {
-        hubId: source.hub?.id,
-        revision: source.hub?.revision,
-        // A CloudFormation reference to the secret; the value itself is never in the template.
-        hubToken: source.hub?.token?.unsafeUnwrap(),
-        path: MODEL_PATH,
-      },
-      sourceEnvironment: {
-        ...source.environment,
-        ...(namespace === undefined ? {} : { NEURON_MONITOR_CW_REGION: Stack.of(scope).region, NEURON_MONITOR_CW_NAMESPACE: namespace }),
-      },
-      // Server processes that fit the smallest instance fit all of them.
-      logicalCores: Math.min(...[options.instance, ...options.alternativeInstances ?? []].map(devicesOf)),
-      print: (value) => Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value),
-      isToken: (value) => Token.isUnresolved(value),
-    });
-  }
-
   private create(scope: Construct, source: ModelSourceConfig, environment: Record<string, string>, options: ServedModelBindOptions): BoundModel {
-    const network = options.vpc === undefined ? undefined : placeIn(scope, options.vpc, options);
-    const { role, before } = executionRole(scope, this.options.role ?? options.role, `Runs a SageMaker model on ${options.instance.name}`, {
+    const network = options.vpc === undefined ? undefined : {
+      subnets: options.vpc.selectSubnets(options.vpcSubnets).subnets,
+      securityGroups: options.securityGroups ?? [],
+    };
+    const { role, before } = executionRole(scope, this.options.role, `Runs a SageMaker model on ${options.instance.name}`, {
       source,
       image: this.image,
       endpointName: options.endpointName,
@@ -307,20 +298,7 @@ export class ServedModel {
         securityGroupIds: network.securityGroups.map((group) => group.securityGroupId),
       },
     });
-    model.node.addDependency(...before);
-    return { modelName: model.attrModelName, role, connections: network?.connections };
+    model.node.addDependency(...before, ...source.dependables ?? []);
+    return { modelName: model.attrModelName, role };
   }
-}
-
-interface Placement {
-  readonly subnets: ec2.ISubnet[];
-  readonly securityGroups: ec2.ISecurityGroup[];
-  readonly connections: ec2.Connections;
-}
-
-function placeIn(scope: Construct, vpc: ec2.IVpc, options: ServedModelBindOptions): Placement {
-  const securityGroups = options.securityGroups ?? [
-    new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Network interfaces of the model containers', allowAllOutbound: true }),
-  ];
-  return { subnets: vpc.selectSubnets(options.vpcSubnets).subnets, securityGroups, connections: new ec2.Connections({ securityGroups }) };
 }

@@ -2,8 +2,8 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { AcceleratorKind } from '../hardware';
-import { checkPattern } from '../private/checks';
+import { AcceleratorKind, NeuronSdk } from '../hardware';
+import { checkObject, checkPattern } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 import { grammarOfRepository } from './core/catalogue';
 import { parseImageTag, type ImageTagFacts } from './core/image-tag';
@@ -45,11 +45,11 @@ export interface EcrServingImageOptions {
   readonly cudaVersion?: string;
 
   /**
-   * Neuron SDK of a Neuron image, e.g. `2.26.1`.
+   * Neuron SDK of a Neuron image.
    *
    * @default - unknown; the SDK is not checked against the hardware
    */
-  readonly neuronSdk?: string;
+  readonly neuronSdk?: NeuronSdk;
 
   /**
    * Instance families the image is built for, e.g. `['inf2', 'trn1']`.
@@ -67,7 +67,7 @@ export interface ServingImageFacts {
   readonly kind: AcceleratorKind;
   readonly grammar: EnvironmentGrammar;
   readonly cudaVersion?: string;
-  readonly neuronSdk?: string;
+  readonly neuronSdk?: NeuronSdk;
   readonly supportedFamilies?: readonly string[];
   readonly status?: string;
   readonly ownRepository?: ecr.IRepository;
@@ -79,10 +79,11 @@ const DIGEST_ALLOWED = '`sha256:` and 64 hexadecimal digits';
 /**
  * The container that serves a model: always one pinned version, never "latest".
  *
- * The statics are the images of the AWS Deep Learning Containers registries that
- * are ready for SageMaker hosting and maintained, as of the date in
- * `data/images.json`. `of` reaches every other tag of the same repositories,
- * `fromEcrRepository` your own images.
+ * The statics are images of the AWS Deep Learning Containers registries that are
+ * ready for SageMaker hosting, as of the date in `data/images.json`: the
+ * maintained ones, and the last PyTorch image for GPUs, whose patches have ended
+ * (`status` says so, and serving it is a warning). `of` reaches every other tag
+ * of the same repositories, `fromEcrRepository` your own images.
  */
 export class ServingImage {
   /** Hugging Face inference toolkit, transformers 5.5, torch 2.6, CUDA 12.4: encoders and other pipelines on GPUs. */
@@ -94,7 +95,7 @@ export class ServingImage {
   /** Hugging Face vLLM 0.17.0, CUDA 12.9: large language models on GPUs. */
   public static readonly HF_VLLM_0_17_0_GPU = ServingImage.of('huggingface-vllm', '0.17.0-transformers4.57.5-gpu-py312-cu129-ubuntu22.04');
   /** Hugging Face vLLM 0.11.0 with optimum-neuron 0.4.5, Neuron SDK 2.26.1: large language models on Inferentia2 and Trainium1. */
-  public static readonly HF_VLLM_0_11_0_NEURONX = ServingImage.of('huggingface-vllm-inference-neuronx', '0.11.0-optimum0.4.5-neuronx-py310-sdk2.26.1-ubuntu22.04');
+  public static readonly HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX = ServingImage.of('huggingface-vllm-inference-neuronx', '0.11.0-optimum0.4.5-neuronx-py310-sdk2.26.1-ubuntu22.04');
   /** Hugging Face SGLang 0.5.8, CUDA 12.9: large language models on GPUs. */
   public static readonly HF_SGLANG_0_5_8_GPU = ServingImage.of('huggingface-sglang', '0.5.8-transformers4.57.3-gpu-py312-cu129-ubuntu24.04');
   /** VLLM 0.27.1, CUDA 13.0: large language models on GPUs. */
@@ -143,13 +144,13 @@ export class ServingImage {
       problems.push({ prop: 'cudaVersion', got: JSON.stringify(options.cudaVersion), allowed: 'nothing for an image of kind NEURON', fix: 'remove cudaVersion, or set kind to AcceleratorKind.GPU' });
     }
     if (options.kind === AcceleratorKind.GPU && options.neuronSdk !== undefined) {
-      problems.push({ prop: 'neuronSdk', got: JSON.stringify(options.neuronSdk), allowed: 'nothing for an image of kind GPU', fix: 'remove neuronSdk, or set kind to AcceleratorKind.NEURON' });
+      problems.push({ prop: 'neuronSdk', got: String(options.neuronSdk), allowed: 'nothing for an image of kind GPU', fix: 'remove neuronSdk, or set kind to AcceleratorKind.NEURON' });
     }
     if (options.kind === AcceleratorKind.GPU && options.grammar?.key === EnvironmentGrammar.OPTIMUM_NEURON.key) {
       problems.push({ prop: 'grammar', got: 'optimum-neuron', allowed: 'another grammar for an image of kind GPU', fix: 'use EnvironmentGrammar.VLLM, or set kind to AcceleratorKind.NEURON' });
     }
     problems.push(...checkPattern('cudaVersion', options.cudaVersion, /^\d+\.\d+$/, 'a major and a minor version, e.g. 12.4'));
-    problems.push(...checkPattern('neuronSdk', options.neuronSdk, /^\d+\.\d+(\.\d+)?$/, 'a Neuron SDK version, e.g. 2.26.1'));
+    problems.push(...checkNeuronSdk(options.neuronSdk));
     throwProblems('ServingImage.fromEcrRepository', problems);
     return new ServingImage({
       ...options,
@@ -173,8 +174,8 @@ export class ServingImage {
   public readonly cudaVersion?: string;
   /** Major number of the CUDA version, e.g. 12, when it is known. */
   public readonly cudaMajor?: number;
-  /** Neuron SDK of a Neuron image, e.g. `2.26.0`, when it is known. */
-  public readonly neuronSdk?: string;
+  /** Neuron SDK of a Neuron image, when it is known. */
+  public readonly neuronSdk?: NeuronSdk;
   /** Instance families the image is published for, when the publisher lists them. */
   public readonly supportedFamilies?: string[];
   /** What the publisher says of the image, e.g. `current` or `end-of-patch 2026-06-30`; absent for unlisted images. */
@@ -274,13 +275,18 @@ function factsOfRow(row: ImageRow): ServingImageFacts {
     kind: row.kind as AcceleratorKind,
     grammar: EnvironmentGrammar._of(row.grammar),
     cudaVersion: row.cuda,
-    neuronSdk: row.neuronSdk,
+    neuronSdk: row.neuronSdk === undefined ? undefined : NeuronSdk.of(row.neuronSdk),
     supportedFamilies: row.families,
     status: row.status,
   };
 }
 
 const OWN_REPOSITORY_FIX = 'push the image to a repository of your own and use ServingImage.fromEcrRepository, which takes the facts from you';
+
+/** A version as text looks right in a language without types, and none of the rules could be asked of it. */
+export function checkNeuronSdk(sdk: NeuronSdk | undefined): Problem[] {
+  return sdk === undefined ? [] : checkObject('neuronSdk', sdk, 'onAmi', 'a Neuron SDK', 'use a static of NeuronSdk such as NeuronSdk.V2_26_1, or NeuronSdk.of');
+}
 
 function checkTag(tag: string | undefined): Problem[] {
   if (tag === undefined || Token.isUnresolved(tag)) return [];
@@ -317,6 +323,10 @@ function readUnlisted(repository: string, tag: string): { facts?: ServingImageFa
   if (perPlatform && parsed.platform !== 'sagemaker') {
     return one('tag', JSON.stringify(tag), 'a tag that ends in -sagemaker: the others have no /invocations', `use a tag of the form of ${example}`);
   }
+  // The only major version that there is; NeuronSdk.of takes no other.
+  if (parsed.neuronSdk !== undefined && !/^2(\.\d{1,4}){2}$/.test(parsed.neuronSdk)) {
+    return one('tag', JSON.stringify(tag), 'a tag with a Neuron SDK `2.<minor>.<patch>`', `use a tag of the form of ${example}`);
+  }
   return { facts: factsOfTag(repository, tag, parsed), problems: [] };
 }
 
@@ -327,6 +337,6 @@ function factsOfTag(repository: string, tag: string, parsed: ImageTagFacts): Ser
     kind: parsed.kind as AcceleratorKind,
     grammar: EnvironmentGrammar._of(grammarOfRepository(repository, parsed)),
     cudaVersion: parsed.cuda,
-    neuronSdk: parsed.neuronSdk,
+    neuronSdk: parsed.neuronSdk === undefined ? undefined : NeuronSdk.of(parsed.neuronSdk),
   };
 }

@@ -84,7 +84,6 @@ describe('imported endpoints', () => {
     expect(variant.metricGpuUtilization().metricName).toBe('GPUUtilization');
   });
 
-  // Bug: the metric is read in the stack's region although the ARN says another one.
   test('metrics of an endpoint in another region are read there', () => {
     const endpoint = InferenceEndpoint.fromEndpointArn(newStack(), 'Imported', 'arn:aws:sagemaker:eu-west-1:444455556666:endpoint/chat');
     expect(endpoint.variant('gpu').metricInvocations()).toMatchObject({ region: 'eu-west-1', account: '444455556666' });
@@ -100,7 +99,6 @@ describe('imported endpoints', () => {
     expect(() => InferenceEndpoint.fromEndpointArn(newStack(), 'Imported', arn)).toThrow('`endpointArn`: got ');
   });
 
-  // Bug: the name is not checked.
   test.each(['', 'my_endpoint', 'a'.repeat(64)])('the name %p is refused', (name) => {
     expect(() => InferenceEndpoint.fromEndpointName(newStack(), 'Imported', name)).toThrow('`endpointName`: got ');
   });

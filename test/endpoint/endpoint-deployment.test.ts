@@ -77,7 +77,6 @@ describe('rollback alarms', () => {
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-  // Bug: the check compares logical ids without their stacks, and two stacks of one class have the same ones.
   test('on the metrics of the same endpoint in another stack need no fixed name', () => {
     const { stack, endpoint } = twoVariants();
     const other = oneVariant({}, {}, new Stack(stack.node.root as App, 'Other', { env: ENV }));
@@ -108,7 +107,6 @@ describe('rollback alarms', () => {
     expect(() => Template.fromStack(all.stack)).toThrow('got an alarm on this endpoint\'s own metrics while `endpointName` is left out');
   });
 
-  // Bug: the check looks at metric alarms only, so CloudFormation is the one that finds the circle. (The fix for 11 alarms is a composite alarm.)
   test('a composite alarm over own metrics, without a fixed name, is refused', () => {
     const { stack, endpoint, gpu } = twoVariants();
     const alarmRule = cloudwatch.AlarmRule.fromAlarm(errors(gpu, stack), cloudwatch.AlarmState.ALARM);
@@ -116,7 +114,6 @@ describe('rollback alarms', () => {
     expect(() => Template.fromStack(stack)).toThrow('`addRollbackAlarm`');
   });
 
-  // Bug: metrics then refer to the endpoint's attribute instead of the parameter, so endpoint and alarm wait for each other.
   test('on own metrics, with a name from a parameter, make no circle', () => {
     const stack = newStack();
     const { endpoint, gpu } = twoVariants({}, { endpointName: new CfnParameter(stack, 'Name').valueAsString }, stack);

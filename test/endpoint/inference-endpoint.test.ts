@@ -290,12 +290,10 @@ describe('shadow variant', () => {
     expect(config(shadowed(percentage).stack).ShadowProductionVariants[0].InitialVariantWeight).toBe(weight);
   });
 
-  // Bug: the share is weight(shadow) / weight(production), but the weight is worked out as if production had 1.
   test('the share counts against the weight of the production variant', () => {
     expect(config(shadowed(50, 4).stack).ShadowProductionVariants[0].InitialVariantWeight).toBe(2);
   });
 
-  // Bug: shadow tests exclude Inferentia1 (developer guide, shadow-tests-exclusions).
   test('Inferentia1 is refused', () => {
     const { endpoint, stack } = oneVariant();
     endpoint.addShadowVariant('old', { model: ServedModel.existing({ modelName: 'old' }, { kind: AcceleratorKind.NEURON }), instanceType: AcceleratorInstance.INF1_XLARGE });

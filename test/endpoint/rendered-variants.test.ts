@@ -45,7 +45,7 @@ const neuronVariant: fc.Arbitrary<EndpointVariantProps> = fc.tuple(fc.constantFr
     ...options,
     model: neuronModel(),
     instanceType,
-    volumeSize: volume === undefined || !instanceType.allowsVolume ? undefined : Size.gibibytes(volume),
+    volumeSize: volume === undefined || !instanceType.allowsHostingVolume ? undefined : Size.gibibytes(volume),
   }));
 const scaledVariant = fc.tuple(fc.oneof(gpuVariant, neuronVariant), fc.option(fc.record({ min: fc.integer({ min: 1, max: 5 }), more: fc.integer({ min: 0, max: 5 }) }), { nil: undefined }))
   .map(([props, range]): EndpointVariantProps => range === undefined ? props : {
@@ -124,7 +124,6 @@ test('a name is taken exactly when it matches the pattern of the API', () => {
   }), { numRuns: 150 });
 });
 
-// Bug: the pattern counts groups of hyphens and one letter; the API limits the length beside it (VariantName, EndpointName: max 63).
 describe('a name longer than 63 characters with hyphens in it is refused', () => {
   const long = `a${'-'.repeat(63)}b`;
 

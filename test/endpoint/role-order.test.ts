@@ -90,14 +90,12 @@ describe('what the endpoint demands, on a role of the user\'s, comes before the 
   });
 });
 
-// Bug: the policy is made after the model was bound, and nothing waits for it. `test` goes red once it is mended: drop `.failing` then.
 describe('what the endpoint demands, on a role of its own making, comes before the endpoint', () => {
   test.each(demands)('%s', (_, props) => {
     expectPolicyFirst(endpointWith((stack) => ({ props: props(stack) })));
   });
 });
 
-// Bug: the same for the role of a model made elsewhere.
 describe('what the endpoint demands, on the role of a model made elsewhere, comes before the endpoint', () => {
   test.each(demands)('%s', (_, props) => {
     expectPolicyFirst(endpointWith((stack) => ({ variant: { model: existing({ modelName: 'made-elsewhere' }, stack) }, props: props(stack) })));

@@ -67,20 +67,17 @@ test('policy targets from parameters', () => {
   expect(targets).toEqual([REF, REF]);
 });
 
-// Bug: the number behind the token is divided by 100, and the message speaks of a weight of -1.888e+287 that nobody gave.
 test('a shadow\'s percentage from a parameter is refused by its name: it is divided at synthesis', () => {
   const stack = newStack();
   const { endpoint } = oneVariant({}, {}, stack);
   expect(() => endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage: parameter(stack) })).toThrow('`samplingPercentage`: got ');
 });
 
-// Bug: the name becomes part of logical ids, so it has to be known; the failure is the library's below, at synthesis.
 test('a variant name from a parameter is refused where it is given', () => {
   const stack = newStack();
   expect(() => new InferenceEndpoint(stack, 'Endpoint').addVariant(new CfnParameter(stack, 'P').valueAsString, G5)).toThrow('`variantName`');
 });
 
-// Bug: the warning prints the token's inner spelling.
 test('the warning of a scaled variant under a name from a parameter shows no token', () => {
   const stack = newStack();
   oneVariant({ scaling: { maxInstances: 2 } }, { endpointName: new CfnParameter(stack, 'P').valueAsString }, stack);

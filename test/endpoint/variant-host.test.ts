@@ -53,7 +53,7 @@ describe('time-outs', () => {
     ['LMI on GPU', { model: serving(ServingImage.LMI_28_GPU) }, 1800, 1800],
     ['SGLang on GPU', { model: serving(ServingImage.SGLANG_0_5_17_GPU) }, 1800, 1800],
     ['a pipeline on Neuron', INF2, 1800, 1800],
-    ['a server of language models on Neuron', { model: serving(ServingImage.HF_VLLM_0_11_0_NEURONX), instanceType: AcceleratorInstance.INF2_8XLARGE }, 3600, 1800],
+    ['a server of language models on Neuron', { model: serving(ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX), instanceType: AcceleratorInstance.INF2_8XLARGE }, 3600, 1800],
     ['70 GiB of weights', { model: serving(ServingImage.VLLM_0_27_1_GPU, { weightsGiB: 70 }), instanceType: AcceleratorInstance.of('ml.g6e.48xlarge') }, 2000, 2000],
   ])('%s', (_, props, health, download) => {
     const model = props.model;
@@ -68,7 +68,6 @@ describe('time-outs', () => {
       .toMatchObject({ ContainerStartupHealthCheckTimeoutInSeconds: 60, ModelDataDownloadTimeoutInSeconds: 3600 });
   });
 
-  // Bug: a part of a second ends in an error of the CDK's own, without the prop's name.
   test.each(['containerStartupTimeout', 'modelDownloadTimeout'])('%s: half a second is refused by name', (prop) => {
     expect(() => rendered({ [prop]: Duration.millis(60500) })).toThrow(`\`${prop}\`: got 60.5`);
   });
@@ -87,7 +86,6 @@ describe('volume', () => {
     expect(rendered(INF2)).not.toHaveProperty('VolumeSizeInGB');
   });
 
-  // Bug: a part of a GiB ends in an error of the CDK's own, without the prop's name.
   test('half a GiB is refused by name', () => {
     expect(() => rendered({ ...INF2, volumeSize: Size.mebibytes(512) })).toThrow('`volumeSize`: got 0.5');
   });
@@ -162,7 +160,6 @@ describe('fallback instances', () => {
     expect(variants(stack)[0].InstancePools).toHaveLength(2);
   });
 
-  // Bug: only the role of the variant's own model gets the rights to capture, to read requests and to use the volume key.
   test('their model may do what the endpoint demands of every model', () => {
     const stack = newStack();
     const fallbackInstances = [{ instanceType: G6, model: gpuModel() }];
@@ -170,7 +167,6 @@ describe('fallback instances', () => {
     expect(JSON.stringify(statements(stack, 'EndpointVariantgpuFallback'))).toContain('capture-bucket/data-capture/*');
   });
 
-  // Bug: the image is chosen for the variant's own model and type, and the same one runs below the fallbacks.
   test('with a CUDA 13 container need the image with the newer driver', () => {
     expect(rendered({ fallbackInstances: [{ instanceType: G6, model: llmModel() }] }).InferenceAmiVersion).toBe('al2023-ami-sagemaker-inference-gpu-4-1');
   });

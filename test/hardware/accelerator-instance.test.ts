@@ -124,16 +124,16 @@ describe('volume of an endpoint variant', () => {
 
   test('agrees with the rule of the Python SDK where that has one', () => {
     for (const instance of ALL.filter(({ family }) => refusedBySdk(family))) {
-      expect([instance.name, instance.allowsVolume]).toEqual([instance.name, false]);
+      expect([instance.name, instance.allowsHostingVolume]).toEqual([instance.name, false]);
     }
   });
 
   test('only types without local storage allow it', () => {
-    expect([...new Set(ALL.filter((instance) => instance.allowsVolume).map(({ family }) => family))]).toEqual(['p3', 'inf1', 'inf2']);
+    expect([...new Set(ALL.filter((instance) => instance.allowsHostingVolume).map(({ family }) => family))]).toEqual(['p3', 'inf1', 'inf2']);
   });
 
   test('is not allowed where the local storage is not known', () => {
-    expect(AcceleratorInstance.TRN2_3XLARGE.allowsVolume).toBe(false);
+    expect(AcceleratorInstance.TRN2_3XLARGE.allowsHostingVolume).toBe(false);
   });
 });
 
@@ -166,7 +166,7 @@ describe('custom', () => {
       networkGbps: undefined,
       purchase: PurchaseOption.ON_DEMAND,
       hostIsArm: false,
-      allowsVolume: true,
+      allowsHostingVolume: true,
       isGpu: true,
     });
     expect(AcceleratorInstance.isKnown('ml.g9.2xlarge')).toBe(false);
@@ -174,10 +174,10 @@ describe('custom', () => {
 
   test('takes what the default would get wrong', () => {
     const instance = AcceleratorInstance.custom('ml.g9.2xlarge', {
-      ...FACTS, localNvmeGB: 900, allowsVolume: true, network: { networkGbps: 100, networkBaselineGbps: 50, efaInterfaces: 2 }, hostIsArm: true,
+      ...FACTS, localNvmeGB: 900, allowsHostingVolume: true, network: { networkGbps: 100, networkBaselineGbps: 50, efaInterfaces: 2 }, hostIsArm: true,
     });
-    expect(instance).toMatchObject({ allowsVolume: true, networkGbps: 100, networkBaselineGbps: 50, efaSupported: true, efaInterfaces: 2, hostIsArm: true });
-    expect(AcceleratorInstance.custom('ml.g9.2xlarge', { ...FACTS, localNvmeGB: 900 }).allowsVolume).toBe(false);
+    expect(instance).toMatchObject({ allowsHostingVolume: true, networkGbps: 100, networkBaselineGbps: 50, efaSupported: true, efaInterfaces: 2, hostIsArm: true });
+    expect(AcceleratorInstance.custom('ml.g9.2xlarge', { ...FACTS, localNvmeGB: 900 }).allowsHostingVolume).toBe(false);
   });
 
   test('may know a catalogued type better; it stands for the same type', () => {

@@ -111,7 +111,7 @@ test('any numbers give an instance whose totals are finite, or problems of ours'
     } else {
       const instance = AcceleratorInstance.custom('ml.g9.xlarge', facts);
       expect(instance.acceleratorMemoryGiB).toBeGreaterThan(0);
-      expect(instance.allowsVolume).toBe(localNvmeGB === 0);
+      expect(instance.allowsHostingVolume).toBe(localNvmeGB === 0);
     }
   }), { numRuns: 100 });
 });

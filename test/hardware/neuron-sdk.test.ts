@@ -98,6 +98,9 @@ describe('on the hosts of SageMaker', () => {
     ['2.30.0', '2.26.9', UNSUPPORTED, DOCUMENTED],
     ['2.30.0', '2.27', SUPPORTED, INFERRED],
     ['2.26.1', '2.10', UNKNOWN, INFERRED], // what inf2 hosts have without an AMI version
+    ['2.26.1', '2.19.64.0', SUPPORTED, DOCUMENTED], // as the host reports it
+    ['2.31.0', '2.29', SUPPORTED, DOCUMENTED],
+    ['2.31.1', '2.29', SUPPORTED, INFERRED],
   ])('%s on driver %s', (version, driver, level, evidence) => {
     expect(NeuronSdk.of(version).onDriver(driver)).toMatchObject({ level, evidence });
   });
@@ -109,7 +112,18 @@ describe('on the hosts of SageMaker', () => {
   });
 
   test('a Neuron AMI of unknown driver is unknown', () => {
-    expect(NeuronSdk.V2_26_1.onAmi(InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON })).level).toBe(UNKNOWN);
+    expect(NeuronSdk.V2_26_1.onAmi(InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON }))).toEqual({
+      level: UNKNOWN, evidence: DOCUMENTED, reason: 'the Neuron driver of neuron-3 is not known',
+    });
+  });
+
+  test.each([['is only known at deploy time', Lazy.string({ produce: () => '2.19' })], ['is no whole version', '2']])('so is one whose driver %s', (_, driver) => {
+    expect(NeuronSdk.V2_26_1.onAmi(InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON, driver })).level).toBe(UNKNOWN);
+  });
+
+  test('an AMI that AWS has added since is judged by its driver', () => {
+    const ami = InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON, driver: '2.29' });
+    expect(NeuronSdk.V2_31_1.onAmi(ami)).toEqual(NeuronSdk.V2_31_1.onDriver('2.29'));
   });
 });
 
@@ -142,9 +156,9 @@ describe('bad input', () => {
       .toThrow(new Error(`NeuronSdk.of: \`version\`: got a token (a value known only at deploy time); ${fix}`));
   });
 
-  test('fails for a driver in words', () => {
-    expect(() => NeuronSdk.V2_26_1.onDriver('newest')).toThrow(new Error(
-      'NeuronSdk.onDriver: `driver`: got "newest"; allowed: a Neuron driver version such as `2.19`; fix: give the version that the host reports (`modinfo neuron`)',
+  test.each(['newest', '', '2', '2.19.1.2.3', '2.x', '-2.19'])('fails for driver %j', (driver) => {
+    expect(() => NeuronSdk.V2_26_1.onDriver(driver)).toThrow(new Error(
+      `NeuronSdk.onDriver: \`driver\`: got ${JSON.stringify(driver)}; allowed: a Neuron driver version such as \`2.19\`; fix: give the version that the host reports (\`modinfo neuron\`)`,
     ));
   });
 });

@@ -2,13 +2,16 @@ import { Aws, Lazy, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { bindIn, stackIn } from './support';
-import { AcceleratorInstance, AcceleratorKind } from '../../src/hardware';
-import { ModelSource, ServedModel, ServingImage, type IModelSource, type ServedModelBindOptions, type ServedModelOptions } from '../../src/model';
+import { AcceleratorInstance, AcceleratorKind, InferenceAmi, NeuronSdk } from '../../src/hardware';
+import { ModelSource, NumberFormat, ServedModel, ServingImage, type IModelSource, type ServedModelBindOptions, type ServedModelOptions } from '../../src/model';
+import { problemText } from '../../src/private/problems';
 
 const ARCHIVE = ModelSource.s3Uri('s3://my-bucket/bge/model.tar.gz');
 const HUB = ModelSource.huggingFace('org/m', { revision: 'a'.repeat(40) });
 const GPU_IMAGE = 'huggingface-pytorch-inference:2.6.0-transformers5.5.3-gpu-py312-cu124-ubuntu22.04';
 const NEURON_IMAGE = 'huggingface-pytorch-inference-neuronx:2.8.0-transformers4.55.4-neuronx-py310-sdk2.26.0-ubuntu22.04';
+const LATE = ServingImage.of('pytorch-inference-neuronx', '2.9.0-neuronx-py312-sdk2.31.1-ubuntu24.04');
+const LATE_IMAGE = 'pytorch-inference-neuronx:2.9.0-neuronx-py312-sdk2.31.1-ubuntu24.04';
 const on = (name: string): Partial<ServedModelBindOptions> => ({ instance: AcceleratorInstance.of(name) });
 
 function thrownBy(action: () => unknown): string {
@@ -95,7 +98,22 @@ describe('ServedModel.onNeuron fails for', () => {
   });
 
   test('NeuronCore metrics of an image that has none', () => {
-    expect(thrownBy(() => ServedModel.onNeuron(ARCHIVE, { image: ServingImage.HF_VLLM_0_11_0_NEURONX, neuronMetricsNamespace: 'Mine' }))).toContain('only the Hugging Face and PyTorch inference images');
+    expect(thrownBy(() => ServedModel.onNeuron(ARCHIVE, { image: ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX, neuronMetricsNamespace: 'Mine' }))).toContain('only the Hugging Face and PyTorch inference images');
+  });
+});
+
+describe('ServedModel.existing fails for', () => {
+  test('an SDK as text', () => {
+    const options = { kind: AcceleratorKind.NEURON, neuronSdk: '2.26.1' as unknown as NeuronSdk };
+    expect(thrownBy(() => ServedModel.existing({ modelName: 'm' }, options))).toBe(
+      'ServedModel.existing: `neuronSdk`: got "2.26.1"; allowed: a Neuron SDK; fix: use a static of NeuronSdk such as NeuronSdk.V2_26_1, or NeuronSdk.of',
+    );
+  });
+
+  test('weights below nothing', () => {
+    expect(thrownBy(() => ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, profile: { weightsGiB: 0 } }))).toBe(
+      'ServedModel.existing: `profile.weightsGiB`: got 0; allowed: a number above 0; fix: give a number above 0, or leave it out',
+    );
   });
 });
 
@@ -118,8 +136,49 @@ describe('bind fails for', () => {
 
   test('an image that is not for Trainium2', () => {
     expect(bind(ServedModel.onNeuron(ARCHIVE), on('ml.trn2.48xlarge'))).toBe(
-      `Stack/Variant: \`instance\`: got ml.trn2.48xlarge; allowed: the families ${NEURON_IMAGE} is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one`,
+      `Stack/Variant: \`instanceType\`: got ml.trn2.48xlarge; allowed: the families ${NEURON_IMAGE} is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one`,
     );
+  });
+
+  test('an alternative that the image is not for, named as the user wrote it', () => {
+    const alternativeInstances = ['ml.inf2.8xlarge', 'ml.trn2.48xlarge'].map((name) => AcceleratorInstance.of(name));
+    const message = (prop: string) => `\`${prop}\`: got ml.trn2.48xlarge; allowed: the families ${NEURON_IMAGE} is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one`;
+    const model = ServedModel.onNeuron(ARCHIVE);
+    expect(bind(model, { alternativeInstances })).toBe(`Stack/Variant: ${message('fallbackInstances[1].instanceType')}`);
+    const problems = model._problems(stackIn(), { instance: AcceleratorInstance.INF2_XLARGE, alternativeInstances }, ['instanceType', 'pools[2]', 'pools[4]']);
+    expect(problems.map(problemText)).toEqual([message('pools[4]')]);
+  });
+
+  test('an SDK that the driver of the host refuses, said once for all instance types', () => {
+    const message = (host: string, driver: string) => `Stack/Variant: \`image\`: got ${LATE_IMAGE} with Neuron SDK 2.31.1; allowed: an SDK that runs on ${host}: the runtime of 2.30 and later does not work with driver 2.26 and older; the host has ${driver}; fix: use an image with an older SDK (2.26 runs on driver 2.19) or a host image with a newer driver, or skip ModelCheck.NEURON_SDK if you have seen it start`;
+    const model = ServedModel.onNeuron(ARCHIVE, { image: LATE });
+    expect(bind(model)).toBe(message('al2-ami-sagemaker-inference-neuron-2', '2.19'));
+    expect(bind(model, { inferenceAmi: InferenceAmi.NEURON_2, alternativeInstances: [AcceleratorInstance.INF2_8XLARGE] })).toBe(message('al2-ami-sagemaker-inference-neuron-2', '2.19'));
+    expect(bind(model, { inferenceAmi: InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON, driver: '2.26.5.0' }) })).toBe(message('neuron-3', '2.26.5.0'));
+    expect(bind(ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.NEURON, neuronSdk: NeuronSdk.V2_31_1 }))).toBe(
+      message('al2-ami-sagemaker-inference-neuron-2', '2.19').replace(LATE_IMAGE, 'SageMaker model m'),
+    );
+  });
+
+  test('not for an SDK on a driver that serves it', () => {
+    const inferenceAmi = InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON, driver: '2.29' });
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { image: LATE }), { inferenceAmi })).toBe('nothing thrown');
+  });
+
+  test('an existing model that does not fit', () => {
+    expect(bind(ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, profile: { weightsGiB: 40 } }))).toBe(
+      'Stack/Variant: `profile`: got 40 GiB of weights on 1 of 1 GPUs of ml.g5.xlarge; allowed: at most 20.1 GiB, 90 % of their 22.4 GiB; fix: choose an instance with more device memory',
+    );
+  });
+
+  test('hardware and settings, all at once', () => {
+    const model = ServedModel.onNeuron(ARCHIVE, { settings: { numberFormat: NumberFormat.FLOAT16, environment: { '1ST': '' } } });
+    expect(bind(model, on('ml.trn2.48xlarge'))).toBe([
+      'Stack/Variant: 3 problems',
+      `  - \`instanceType\`: got ml.trn2.48xlarge; allowed: the families ${NEURON_IMAGE} is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one`,
+      '  - `settings.numberFormat`: got "float16"; allowed: nothing: the Hugging Face inference toolkit has no such setting; fix: choose the number format in code/inference.py of the artefact',
+      '  - `settings.environment.1ST`: got a key of 3 characters; allowed: letters, digits and _, not starting with a digit, 1 to 1024 characters; fix: rename the key',
+    ].join('\n'));
   });
 
   test('GPUs that the image has no programs for', () => {
@@ -156,14 +215,14 @@ describe('bind fails for', () => {
 
   test('more weights than the device has memory', () => {
     expect(bind(ServedModel.onGpu(ARCHIVE, { profile: { parametersBillion: 70 } }), on('ml.g6.xlarge'))).toMatch(
-      /^Stack\/Variant: `source.profile`: got 130.4 GiB of weights on 1 of 1 GPUs of ml.g6.xlarge; allowed: at most 2\d(\.\d)? GiB, 90 % of their 2\d(\.\d)? GiB; fix: choose an instance with more device memory$/,
+      /^Stack\/Variant: `profile`: got 130.4 GiB of weights on 1 of 1 GPUs of ml.g6.xlarge; allowed: at most 2\d(\.\d)? GiB, 90 % of their 2\d(\.\d)? GiB; fix: choose an instance with more device memory$/,
     );
   });
 
   test('more weights than the small host holds while they load', () => {
     expect(bind(ServedModel.onNeuron(ARCHIVE, { profile: { parametersBillion: 8.03 }, settings: { tensorParallelDegree: 2, sequenceLength: 128 } }), on('ml.inf2.xlarge'))).toBe('nothing thrown');
     expect(bind(ServedModel.onNeuron(ARCHIVE, { profile: { parametersBillion: 9 }, settings: { tensorParallelDegree: 2 } }), on('ml.inf2.xlarge'))).toBe(
-      'Stack/Variant: `source.profile`: got 16.8 GiB of weights in host memory while 1 copy loads; allowed: less than the 16 GiB of ml.inf2.xlarge; fix: choose a larger instance of the family: it has the same chips and more host memory',
+      'Stack/Variant: `profile`: got 16.8 GiB of weights in host memory while 1 copy loads; allowed: less than the 16 GiB of ml.inf2.xlarge; fix: choose a larger instance of the family: it has the same chips and more host memory',
     );
     expect(bind(ServedModel.onNeuron(ARCHIVE, { profile: { parametersBillion: 9 }, settings: { tensorParallelDegree: 2 } }), on('ml.inf2.8xlarge'))).toBe('nothing thrown');
   });
@@ -185,6 +244,13 @@ describe('bind fails for', () => {
     );
   });
 
+  test('a VPC without security groups', () => {
+    const stack = stackIn();
+    expect(thrownBy(() => bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc: new ec2.Vpc(stack, 'Vpc') }))).toBe(
+      'Stack/Variant: `securityGroups`: got `vpc` without security groups; allowed: 1 to 5 with `vpc`; fix: pass the security groups of the network interfaces',
+    );
+  });
+
   test('17 subnets', () => {
     const stack = stackIn();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -192,7 +258,8 @@ describe('bind fails for', () => {
       availabilityZones: Array.from({ length: 17 }, (_, i) => `az${i}`),
       privateSubnetIds: Array.from({ length: 17 }, (_, i) => `subnet-${i}`),
     });
-    expect(thrownBy(() => bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc }))).toBe('Stack/Variant: `vpcSubnets`: got 17 subnets; allowed: 1 to 16; fix: select other subnets');
+    const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')];
+    expect(thrownBy(() => bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc, securityGroups }))).toBe('Stack/Variant: `vpcSubnets`: got 17 subnets; allowed: 1 to 16; fix: select other subnets');
   });
 
   test('nothing half made: a model that cannot run leaves no resources', () => {

@@ -131,7 +131,7 @@ describe('the role', () => {
   test('imported by ARN: its policy comes before the model too', () => {
     const stack = stackIn();
     const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111111111111:role/mine');
-    bindIn(stack, ServedModel.onGpu(ARCHIVE), { role });
+    bindIn(stack, ServedModel.onGpu(ARCHIVE, { role }));
     expect(modelOf(stack).Properties.ExecutionRoleArn).toBe('arn:aws:iam::111111111111:role/mine');
     expect(modelOf(stack).DependsOn).toEqual([expect.stringMatching('^MinePolicy')]);
     expect(policiesOf(stack).map((policy) => policy.Properties.Roles)).toEqual([['mine']]);
@@ -143,11 +143,5 @@ describe('the role', () => {
     bindIn(stack, ServedModel.onGpu(ARCHIVE, { role }));
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
     expect(modelOf(stack).DependsOn).toBeUndefined();
-  });
-
-  test('of the model comes before the one of the endpoint', () => {
-    const stack = stackIn();
-    const [mine, theirs] = ['mine', 'theirs'].map((name) => iam.Role.fromRoleName(stack, name, name));
-    expect(bindIn(stack, ServedModel.onGpu(ARCHIVE, { role: mine }), { role: theirs }).role).toBe(mine);
   });
 });

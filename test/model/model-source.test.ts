@@ -218,6 +218,14 @@ describe('existingModel', () => {
   });
 });
 
+test.each([
+  ModelSource.huggingFace('org/m'), ModelSource.s3Uri('s3://bucket/m.tar.gz'), ModelSource.s3Uri('s3://bucket/m/'), ModelSource.modelPackage(PACKAGE), ModelSource.existingModel({ modelName: 'm' }),
+].map((source) => [source.description, source] as const))('%s needs no instance to be bound', (_, source) => {
+  const stack = stackIn();
+  const plain = (config: ModelSourceConfig) => ({ ...config, policyStatements: statements(config, stack) });
+  expect(plain(source.bind(stack, {}))).toEqual(plain(bind(source, stack)));
+});
+
 test('sources make nothing in the stack by themselves', () => {
   const stack = stackIn();
   bind(ModelSource.huggingFace('org/m'), stack);

@@ -3,10 +3,11 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { bindIn, containerOf, joined, modelOf, stackIn, statementsOf, statementWith } from './support';
-import { AcceleratorInstance, AcceleratorKind } from '../../src/hardware';
-import { ModelCheck, ModelSource, NumberFormat, ServedModel, ServingImage, type IModelSource, type ServedModelOptions } from '../../src/model';
+import { AcceleratorInstance, AcceleratorKind, InferenceAmi, NeuronSdk } from '../../src/hardware';
+import { EnvironmentGrammar, ModelCheck, ModelSource, NumberFormat, ServedModel, ServingImage, type IModelSource, type ServedModelOptions } from '../../src/model';
 
 const ARCHIVE = ModelSource.s3Uri('s3://my-bucket/bge/model.tar.gz');
 const FOLDER = ModelSource.s3Uri('s3://my-bucket/llama/');
@@ -26,7 +27,6 @@ describe('the model', () => {
     expect(Object.keys(modelOf(stack).Properties).sort()).toEqual(['ExecutionRoleArn', 'PrimaryContainer']);
     expect(stack.resolve(bound.modelName)).toEqual({ 'Fn::GetAtt': [expect.stringMatching('^VariantModel'), 'ModelName'] });
     expect(bound.role).toBeDefined();
-    expect(bound.connections).toBeUndefined();
   });
 
   test('a language model on GPUs from a folder', () => {
@@ -95,6 +95,21 @@ describe('the model', () => {
     expect(containerOf(stack).Environment).toEqual({ MINE: 'user', NEURON_RT_NUM_CORES: '2' });
   });
 
+  test('waits for what its source says has to be there first', () => {
+    const stack = stackIn();
+    const [made, job] = ['Made', 'Job'].map((id) => new s3.Bucket(stack, id));
+    const source: IModelSource = { description: 'compiled', bind: () => ({ archiveUrl: 's3://b/m.tar.gz', dependables: [made, job] }) };
+    bindIn(stack, ServedModel.onNeuron(source));
+    expect(modelOf(stack).DependsOn).toEqual([expect.stringMatching('^Job'), expect.stringMatching('^Made')]);
+  });
+
+  test('waits for nothing more when the source says nothing', () => {
+    const stack = stackIn();
+    new s3.Bucket(stack, 'Made');
+    bindIn(stack, ServedModel.onNeuron({ description: 'plain', bind: () => ({ archiveUrl: 's3://b/m.tar.gz', dependables: [] }) }));
+    expect(modelOf(stack).DependsOn).toBeUndefined();
+  });
+
   test('server processes fit the smallest of several instance types', () => {
     const stack = stackIn();
     bindIn(stack, ServedModel.onNeuron(ARCHIVE, { settings: { tensorParallelDegree: 2 } }), {
@@ -139,30 +154,30 @@ describe('NeuronCore metrics', () => {
 });
 
 describe('the network', () => {
-  function inVpc(more: object = {}): { stack: Stack; bound: ReturnType<typeof bindIn> } {
+  function inVpc(): Stack {
     const stack = stackIn();
     const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 1, maxAzs: 2 });
-    return { stack, bound: bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc, ...more }) };
+    bindIn(stack, ServedModel.onGpu(ARCHIVE), { vpc, securityGroups: [new ec2.SecurityGroup(stack, 'Mine', { vpc })] });
+    return stack;
   }
 
-  test('private subnets and a security group of its own', () => {
-    const { stack, bound } = inVpc();
+  test('private subnets and the given security group', () => {
+    const stack = inVpc();
     const { VpcConfig } = modelOf(stack).Properties;
     expect(VpcConfig.Subnets).toEqual([{ Ref: expect.stringMatching('PrivateSubnet1') }, { Ref: expect.stringMatching('PrivateSubnet2') }]);
-    expect(VpcConfig.SecurityGroupIds).toEqual([{ 'Fn::GetAtt': [expect.stringMatching('^VariantSecurityGroup'), 'GroupId'] }]);
-    expect(bound.connections!.securityGroups).toHaveLength(1);
-    Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
+    expect(VpcConfig.SecurityGroupIds).toEqual([{ 'Fn::GetAtt': [expect.stringMatching('^Mine'), 'GroupId'] }]);
+    Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroup', 1);
   });
 
   test('the role places interfaces in these subnets and groups only', () => {
-    const { stack } = inVpc();
+    const stack = inVpc();
     const create = statementWith(stack, 'ec2:CreateNetworkInterface')!;
     expect(create.Action).toBe('ec2:CreateNetworkInterface');
     expect(create.Resource.map(joined)).toEqual([
       'arn:${AWS::Partition}:ec2:us-east-1:111111111111:network-interface/*',
       expect.stringMatching(/:subnet\/\$\{VpcPrivateSubnet1/),
       expect.stringMatching(/:subnet\/\$\{VpcPrivateSubnet2/),
-      expect.stringMatching(/:security-group\/\$\{VariantSecurityGroup/),
+      expect.stringMatching(/:security-group\/\$\{Mine/),
     ]);
     expect(joined(statementWith(stack, 'ec2:DeleteNetworkInterface')!.Resource)).toBe('arn:${AWS::Partition}:ec2:us-east-1:111111111111:network-interface/*');
     const open = statementsOf(stack).filter((one) => one.Resource === '*').flatMap((one) => [one.Action].flat());
@@ -195,7 +210,7 @@ describe('the network', () => {
 describe('facts the endpoint asks for', () => {
   test('come from the image', () => {
     const neuron = ServedModel.onNeuron(ARCHIVE, { settings: { tensorParallelDegree: 2 } });
-    expect([neuron.kind, neuron.neuronSdk, neuron.cudaVersion, neuron.tensorParallelDegree]).toEqual([AcceleratorKind.NEURON, '2.26.0', undefined, 2]);
+    expect([neuron.kind, neuron.neuronSdk, neuron.cudaVersion, neuron.tensorParallelDegree]).toEqual([AcceleratorKind.NEURON, NeuronSdk.V2_26_0, undefined, 2]);
     expect(neuron.image).toBe(ServingImage.HF_INFERENCE_2_8_NEURONX);
     const gpu = ServedModel.onGpu(ARCHIVE);
     expect([gpu.kind, gpu.neuronSdk, gpu.cudaVersion, gpu.image]).toEqual([AcceleratorKind.GPU, undefined, '12.4', ServingImage.HF_INFERENCE_2_6_GPU]);
@@ -209,16 +224,17 @@ describe('facts the endpoint asks for', () => {
   test('of a model that exists, its role among them: nothing is added to it', () => {
     const stack = stackIn();
     const role = iam.Role.fromRoleName(stack, 'Theirs', 'theirs');
-    const bound = bindIn(stack, ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, role }), { role: iam.Role.fromRoleName(stack, 'Endpoint', 'endpoint') });
+    const bound = bindIn(stack, ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, role }));
     expect(bound.modelName).toBe('m');
     expect(bound.role).toBe(role);
     expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
   });
 
-  test('without the role of a model that exists, the one given for new models is not taken for it', () => {
-    const stack = stackIn();
-    const bound = bindIn(stack, ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU }), { role: iam.Role.fromRoleName(stack, 'Endpoint', 'endpoint') });
-    expect(bound.role).toBeUndefined();
+  test('of a model that exists, what it runs on and how large it is', () => {
+    const model = ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.NEURON, neuronSdk: NeuronSdk.V2_26_1, profile: { parametersBillion: 8 } });
+    expect([model.neuronSdk, model.profile]).toEqual([NeuronSdk.V2_26_1, { parametersBillion: 8 }]);
+    expect(model.weightsGiB).toBeCloseTo(14.9, 1);
+    expect(bindIn(stackIn(), model, on('ml.inf2.8xlarge')).role).toBeUndefined();
   });
 
   test('the profile of the model comes before the one of its source', () => {
@@ -251,7 +267,7 @@ describe('warnings', () => {
   });
 
   test('a model the vLLM image for Neuron may refuse', () => {
-    const image = ServingImage.HF_VLLM_0_11_0_NEURONX;
+    const image = ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX;
     expect(warningsOf(ServedModel.onNeuron(HUB, { image }))[0]).toContain('[ack: cdk-accelerators:needsCachedModel]');
     expect(warningsOf(ServedModel.onNeuron(HUB, { image, settings: { environment: { SM_ON_ALLOW_NON_CACHED_MODEL: '' } } }))).toEqual([]);
   });
@@ -260,6 +276,57 @@ describe('warnings', () => {
     const image = ServingImage.PYTORCH_2_6_GPU;
     expect(warningsOf(ServedModel.onGpu(ARCHIVE, { image }))[0]).toContain('is marked "end-of-patch 2026-06-30" by its publisher');
     expect(warningsOf(ServedModel.onGpu(ARCHIVE, { image, skipChecks: [ModelCheck.IMAGE_HARDWARE] }))).toEqual([]);
+  });
+
+  test('an SDK nobody has seen on the host', () => {
+    const image = ServingImage.of('pytorch-inference-neuronx', '2.9.0-neuronx-py312-sdk2.28.0-ubuntu24.04');
+    expect(warningsOf(ServedModel.onNeuron(ARCHIVE, { image }))).toEqual([
+      `${image} with Neuron SDK 2.28.0 is not known to start on al2-ami-sagemaker-inference-neuron-2: no report of 2.28 on driver 2.19 was found [ack: cdk-accelerators:neuronSdkUnproven]`,
+    ]);
+    expect(warningsOf(ServedModel.onNeuron(ARCHIVE, { image, skipChecks: [ModelCheck.NEURON_SDK] }))).toEqual([]);
+    expect(warningsOf(ServedModel.onNeuron(ARCHIVE, { image }), { inferenceAmi: InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON, driver: '2.26.5' }) })).toEqual([]);
+    // The variant refuses such a host image; the SDK has no part in it.
+    expect(warningsOf(ServedModel.onNeuron(ARCHIVE, { image }), { inferenceAmi: InferenceAmi.GPU_3_1 })).toEqual([]);
+  });
+
+  test.each([
+    [EnvironmentGrammar.VLLM, ['NxD Inference dropped Inferentia2 and Trainium in 2.29; the last release for them is 2.28']],
+    [EnvironmentGrammar.PYTORCH, []],
+    [EnvironmentGrammar.CUSTOM, []],
+  ])('an SDK that left the chip, under %s', (grammar, reasons) => {
+    const repository = ecr.Repository.fromRepositoryName(stackIn(), 'Repository', 'mine');
+    const image = ServingImage.fromEcrRepository(repository, { kind: AcceleratorKind.NEURON, tag: '1', neuronSdk: NeuronSdk.V2_29_0, grammar });
+    const inferenceAmi = InferenceAmi.custom('neuron-3', { kind: AcceleratorKind.NEURON, driver: '2.29' });
+    expect(warningsOf(ServedModel.onNeuron(ARCHIVE, { image }), { inferenceAmi }))
+      .toEqual(reasons.map((reason) => `mine:1 with Neuron SDK 2.29.0 may not serve on ml.inf2.xlarge: ${reason} [ack: cdk-accelerators:neuronSdkLeftChip]`));
+  });
+
+  describe('the network of a model that exists already', () => {
+    const network = () => {
+      const stack = stackIn();
+      const vpc = new ec2.Vpc(stack, 'Vpc');
+      return { vpc, securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')] };
+    };
+    const theirs = ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU });
+    const ACK = '[ack: cdk-accelerators:existingModelKeepsItsNetwork]';
+    const tail = (fields: string) => `not reach SageMaker model m, which was made elsewhere and keeps the network it was made with: set ${fields} where the model is made, and acknowledge this warning once that is done ${ACK}`;
+
+    test('is not what the endpoint says', () => {
+      expect(warningsOf(theirs, network())).toEqual([`\`vpc\` of the endpoint does ${tail('VpcConfig')}`]);
+      expect(warningsOf(theirs, { networkIsolation: true })).toEqual([`\`networkIsolation\` of the endpoint does ${tail('EnableNetworkIsolation')}`]);
+      expect(warningsOf(theirs, { ...network(), networkIsolation: true })).toEqual([`\`vpc\` and \`networkIsolation\` of the endpoint do ${tail('VpcConfig and EnableNetworkIsolation')}`]);
+      expect(warningsOf(ServedModel.onGpu(ModelSource.existingModel({ modelName: 'm' })), { networkIsolation: true })).toHaveLength(1);
+    });
+
+    test('is nobody\'s business when the endpoint says nothing', () => {
+      expect(warningsOf(theirs)).toEqual([]);
+      expect(warningsOf(theirs, { networkIsolation: false })).toEqual([]);
+    });
+
+    test('is set here for a model package, which becomes a model here', () => {
+      const source = ModelSource.modelPackage('arn:aws:sagemaker:us-east-1:111111111111:model-package/bge/3');
+      expect(warningsOf(ServedModel.onGpu(source), { networkIsolation: true })).toEqual([]);
+    });
   });
 
   test('idle devices', () => {
@@ -272,7 +339,7 @@ describe('skipped checks', () => {
   const old: ServedModelOptions = { image: ServingImage.of('pytorch-inference-neuronx', '2.9.0-neuronx-py312-sdk2.31.1-ubuntu24.04') };
 
   test('let through what they are named for', () => {
-    expect(() => bindIn(stackIn(), ServedModel.onNeuron(ARCHIVE, old))).toThrow('an SDK before 2.30');
+    expect(() => bindIn(stackIn(), ServedModel.onNeuron(ARCHIVE, old))).toThrow('an SDK that runs on al2-ami-sagemaker-inference-neuron-2');
     expect(() => bindIn(stackIn(), ServedModel.onNeuron(ARCHIVE, { ...old, skipChecks: [ModelCheck.NEURON_SDK] }))).not.toThrow();
     expect(() => bindIn(stackIn('eu-north-1'), ServedModel.onNeuron(ARCHIVE, { skipChecks: [ModelCheck.IMAGE_REGION] }))).not.toThrow();
     const big = { profile: { weightsGiB: 40 }, settings: { tensorParallelDegree: 2 } };

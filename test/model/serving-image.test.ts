@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as regionInfo from 'aws-cdk-lib/region-info';
 import { bindIn, inlinePoliciesOf, joined, modelOf, stackIn, statementsOf } from './support';
-import { AcceleratorKind } from '../../src/hardware';
+import { AcceleratorKind, NeuronSdk } from '../../src/hardware';
 import { EnvironmentGrammar, ModelSource, ServedModel, ServingImage } from '../../src/model';
 import { grammarOfRepository } from '../../src/model/core/catalogue';
 import { GRAMMARS } from '../../src/model/core/grammars';
@@ -48,7 +48,7 @@ describe('the catalogue', () => {
 
   test('knows which stack each image was built with', () => {
     const encoder = ServingImage.HF_INFERENCE_2_8_NEURONX;
-    expect([encoder.kind, encoder.neuronSdk, encoder.cudaVersion, encoder.supportedFamilies]).toEqual([AcceleratorKind.NEURON, '2.26.0', undefined, ['inf2', 'trn1']]);
+    expect([encoder.kind, encoder.neuronSdk, encoder.cudaVersion, encoder.supportedFamilies]).toEqual([AcceleratorKind.NEURON, NeuronSdk.V2_26_0, undefined, ['inf2', 'trn1']]);
     const vllm = ServingImage.VLLM_0_27_1_GPU;
     expect([vllm.kind, vllm.neuronSdk, vllm.cudaVersion, vllm.cudaMajor, vllm.supportedFamilies]).toEqual([AcceleratorKind.GPU, undefined, '13.0', 13, undefined]);
     expect(vllm.grammar).toBe(EnvironmentGrammar.VLLM);
@@ -59,13 +59,13 @@ describe('the catalogue', () => {
 describe('ServingImage.of', () => {
   test('reads the facts of a tag that is not listed', () => {
     const image = ServingImage.of('pytorch-inference-neuronx', '2.7.0-neuronx-py310-sdk2.24.0-ubuntu22.04');
-    expect([image.kind, image.neuronSdk, image.grammar.key, image.status]).toEqual([AcceleratorKind.NEURON, '2.24.0', 'pytorch', undefined]);
+    expect([image.kind, image.neuronSdk, image.grammar.key, image.status]).toEqual([AcceleratorKind.NEURON, NeuronSdk.V2_24_0, 'pytorch', undefined]);
   });
 
   test('the first vLLM image for Neuron still reads SM_VLLM_*', () => {
     expect(ServingImage.of('huggingface-vllm-inference-neuronx', '0.10.2-neuronx-py310-sdk2.26.0-ubuntu22.04').grammar).toBe(EnvironmentGrammar.VLLM);
     expect(ServingImage.of('huggingface-vllm-inference-neuronx', '0.10.3-neuronx-py310-sdk2.26.0-ubuntu22.04').grammar).toBe(EnvironmentGrammar.VLLM);
-    expect(ServingImage.HF_VLLM_0_11_0_NEURONX.grammar).toBe(EnvironmentGrammar.OPTIMUM_NEURON);
+    expect(ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX.grammar).toBe(EnvironmentGrammar.OPTIMUM_NEURON);
   });
 
   test.each([
@@ -79,6 +79,8 @@ describe('ServingImage.of', () => {
       '`tag`: got "0.27.1-gpu-py312-cu130-ubuntu22.04-ec2"; allowed: a tag that ends in -sagemaker: the others have no /invocations; fix: use a tag of the form of 0.27.1-gpu-py312-cu130-ubuntu22.04-sagemaker'],
     ['a tag nobody can read', 'djl-inference', 'v1',
       `\`tag\`: got "v1"; allowed: a tag of the form of 0.30.0-neuronx-sdk2.20.1; fix: correct the tag, or ${OWN}`],
+    ['an SDK of a major release that is not there', 'pytorch-inference-neuronx', '2.9.0-neuronx-py312-sdk3.0.0-ubuntu24.04',
+      '`tag`: got "2.9.0-neuronx-py312-sdk3.0.0-ubuntu24.04"; allowed: a tag with a Neuron SDK `2.<minor>.<patch>`; fix: use a tag of the form of 2.9.0-neuronx-py312-sdk2.31.1-ubuntu24.04'],
     ['a tag with a space', 'vllm', 'a b',
       '`tag`: got "a b"; allowed: letters, digits, `.`, `_` and `-`, 1 to 128 characters; fix: give letters, digits, `.`, `_` and `-`, 1 to 128 characters'],
   ])('fails for %s', (_, repository, tag, message) => {
@@ -238,10 +240,12 @@ describe('fromEcrRepository', () => {
       '`digest`: got "abc"; allowed: `sha256:` and 64 hexadecimal digits; fix: give `sha256:` and 64 hexadecimal digits'],
     ['CUDA on Neuron', { kind: AcceleratorKind.NEURON, tag: '1', cudaVersion: '12.4' },
       '`cudaVersion`: got "12.4"; allowed: nothing for an image of kind NEURON; fix: remove cudaVersion, or set kind to AcceleratorKind.GPU'],
-    ['a Neuron SDK on GPUs', { ...gpu, neuronSdk: '2.26.0' },
-      '`neuronSdk`: got "2.26.0"; allowed: nothing for an image of kind GPU; fix: remove neuronSdk, or set kind to AcceleratorKind.NEURON'],
+    ['a Neuron SDK on GPUs', { ...gpu, neuronSdk: NeuronSdk.V2_26_0 },
+      '`neuronSdk`: got 2.26.0; allowed: nothing for an image of kind GPU; fix: remove neuronSdk, or set kind to AcceleratorKind.NEURON'],
     ['a CUDA version in tag spelling', { ...gpu, cudaVersion: 'cu124' },
       '`cudaVersion`: got "cu124"; allowed: a major and a minor version, e.g. 12.4; fix: give a major and a minor version, e.g. 12.4'],
+    ['an SDK as text', { kind: AcceleratorKind.NEURON, tag: '1', neuronSdk: '2.26.1' as unknown as NeuronSdk },
+      '`neuronSdk`: got "2.26.1"; allowed: a Neuron SDK; fix: use a static of NeuronSdk such as NeuronSdk.V2_26_1, or NeuronSdk.of'],
     ['a Neuron grammar on GPUs', { ...gpu, grammar: EnvironmentGrammar.OPTIMUM_NEURON },
       '`grammar`: got optimum-neuron; allowed: another grammar for an image of kind GPU; fix: use EnvironmentGrammar.VLLM, or set kind to AcceleratorKind.NEURON'],
   ])('fails for %s', (_, options, message) => {
@@ -257,6 +261,12 @@ describe('fromEcrRepository', () => {
 test('grammars have names and are found by them', () => {
   for (const key of Object.keys(GRAMMARS)) {
     const grammar = EnvironmentGrammar._of(key as keyof typeof GRAMMARS);
-    expect([grammar.key, `${grammar}`, grammar._key]).toEqual([key, key, key]);
+    expect([grammar.key, `${grammar}`]).toEqual([key, key]);
   }
+});
+
+test('grammars say which are for servers of language models', () => {
+  const all = Object.values(EnvironmentGrammar).filter((one): one is EnvironmentGrammar => one instanceof EnvironmentGrammar);
+  expect(all).toHaveLength(Object.keys(GRAMMARS).length);
+  expect(all.filter((one) => one.servesLanguageModels)).toEqual([EnvironmentGrammar.OPTIMUM_NEURON, EnvironmentGrammar.VLLM, EnvironmentGrammar.SGLANG, EnvironmentGrammar.LMI]);
 });

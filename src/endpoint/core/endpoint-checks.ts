@@ -6,8 +6,6 @@ export interface VariantFacts {
   readonly instanceTypes: readonly string[];
   readonly weight?: number;
   readonly inferentia1: boolean;
-  /** Instance types whose volume is local and encrypted by hardware. */
-  readonly localStorageTypes: readonly string[];
 }
 
 /** What the checks of a whole endpoint need to know. */
@@ -15,7 +13,6 @@ export interface EndpointFacts {
   readonly variants: readonly VariantFacts[];
   readonly shadows: readonly VariantFacts[];
   readonly asynchronous: boolean;
-  readonly hasVolumeKey: boolean;
   readonly rollbackAlarms: number;
   /** `undefined`: SageMaker's own default. */
   readonly deployment?: { readonly rolling: boolean };
@@ -35,7 +32,6 @@ export function endpointProblems(endpoint: EndpointFacts): Problem[] {
     ...weightProblems(endpoint),
     ...shadowProblems(endpoint),
     ...deploymentProblems(endpoint),
-    ...volumeKeyProblems(endpoint),
   ];
 }
 
@@ -100,16 +96,4 @@ function deploymentProblems({ variants, shadows, deployment, rollbackAlarms }: E
     problems.push({ prop: 'addRollbackAlarm', got: `${rollbackAlarms} alarms`, allowed: `at most ${MAX_ROLLBACK_ALARMS}`, fix: 'combine alarms with a composite alarm' });
   }
   return problems;
-}
-
-function volumeKeyProblems({ variants, shadows, hasVolumeKey }: EndpointFacts): Problem[] {
-  if (!hasVolumeKey) return [];
-  const types = [...new Set([...variants, ...shadows].flatMap((variant) => variant.localStorageTypes))];
-  if (types.length === 0) return [];
-  return [{
-    prop: 'volumeEncryptionKey',
-    got: `a key with ${types.join(', ')}`,
-    allowed: 'a key when every instance type uses an EBS volume (ml.inf1, ml.inf2, ml.p3): SageMaker refuses one with local NVMe storage, which the hardware encrypts by itself',
-    fix: 'leave `volumeEncryptionKey` out, or move the variants to types without local storage',
-  }];
 }

@@ -100,12 +100,12 @@ function checkMemory(input: FitInput, degree: number, copies: number, found: Fin
   const memory = input.deviceMemoryGiB / input.devices * degree;
   const usable = memory * USABLE_DEVICE_SHARE;
   if (weights > usable) {
-    found.problems.push({ check: 'device-memory', problem: { prop: 'source.profile', got: `${gib(weights)} of weights on ${degree} of ${input.devices} ${input.kind === 'neuron' ? 'logical NeuronCores' : 'GPUs'} of ${input.instance}`, allowed: `at most ${gib(usable)}, ${USABLE_DEVICE_SHARE * 100} % of their ${gib(memory)}`, fix: degree < input.devices ? 'raise settings.tensorParallelDegree or choose an instance with more device memory' : 'choose an instance with more device memory' } });
+    found.problems.push({ check: 'device-memory', problem: { prop: 'profile', got: `${gib(weights)} of weights on ${degree} of ${input.devices} ${input.kind === 'neuron' ? 'logical NeuronCores' : 'GPUs'} of ${input.instance}`, allowed: `at most ${gib(usable)}, ${USABLE_DEVICE_SHARE * 100} % of their ${gib(memory)}`, fix: degree < input.devices ? 'raise settings.tensorParallelDegree or choose an instance with more device memory' : 'choose an instance with more device memory' } });
   }
   if (input.kind !== 'neuron') return;
   const host = weights * copies;
   if (host > input.hostMemoryGiB) {
-    found.problems.push({ check: 'host-memory', problem: { prop: 'source.profile', got: `${gib(host)} of weights in host memory while ${copies} ${copies === 1 ? 'copy loads' : 'copies load'}`, allowed: `less than the ${gib(input.hostMemoryGiB)} of ${input.instance}`, fix: copies > 1 ? 'lower settings.workers or choose a larger instance of the family: it has the same chips and more host memory' : 'choose a larger instance of the family: it has the same chips and more host memory' } });
+    found.problems.push({ check: 'host-memory', problem: { prop: 'profile', got: `${gib(host)} of weights in host memory while ${copies} ${copies === 1 ? 'copy loads' : 'copies load'}`, allowed: `less than the ${gib(input.hostMemoryGiB)} of ${input.instance}`, fix: copies > 1 ? 'lower settings.workers or choose a larger instance of the family: it has the same chips and more host memory' : 'choose a larger instance of the family: it has the same chips and more host memory' } });
   } else if (host + HOST_OVERHEAD_GIB > input.hostMemoryGiB) {
     found.warnings.push({ check: 'host-memory', id: 'hostMemoryTight', text: `loading takes about ${gib(host)} of host memory, and ${input.instance} has ${gib(input.hostMemoryGiB)}: models that load on larger sizes of the family have been killed or hung here` });
   }

@@ -38,6 +38,8 @@ export interface Grammar {
   readonly workersKey?: string;
   /** Key of the NeuronCores each server process takes, where it is the environment that says so. */
   readonly coresPerWorker?: string;
+  /** True for the servers of language models, which load for long and warm up; false where it is not known. */
+  readonly servesLanguageModels: boolean;
   /** How many devices one copy takes when no degree is set: one, or all of the instance. */
   readonly defaultDegree: 'one' | 'all';
   /** True where a script server starts one process per device, each with a copy of the model. */
@@ -71,6 +73,7 @@ function flags(title: string, prefix: string, names: { model: string; sequenceLe
       batchSize: 'use maxConcurrentRequests: the server batches continuously',
       workers: PROCESS_FIX,
     },
+    servesLanguageModels: true,
     defaultDegree: 'one',
     copyPerWorker: false,
   };
@@ -98,6 +101,7 @@ export const GRAMMARS: Readonly<Record<GrammarKey, Grammar>> = {
     },
     workersKey: 'SAGEMAKER_MODEL_SERVER_WORKERS',
     coresPerWorker: 'NEURON_RT_NUM_CORES',
+    servesLanguageModels: false,
     defaultDegree: 'one',
     copyPerWorker: true,
   },
@@ -119,6 +123,7 @@ export const GRAMMARS: Readonly<Record<GrammarKey, Grammar>> = {
     },
     workersKey: 'SAGEMAKER_MODEL_SERVER_WORKERS',
     coresPerWorker: 'NEURON_RT_NUM_CORES',
+    servesLanguageModels: false,
     defaultDegree: 'one',
     copyPerWorker: true,
   },
@@ -142,6 +147,7 @@ export const GRAMMARS: Readonly<Record<GrammarKey, Grammar>> = {
       trustRemoteCode: 'leave it out: the server loads supported architectures only',
     },
     // Without a degree the server takes the largest cached configuration that fits, or all cores.
+    servesLanguageModels: true,
     defaultDegree: 'all',
     copyPerWorker: false,
   },
@@ -163,6 +169,7 @@ export const GRAMMARS: Readonly<Record<GrammarKey, Grammar>> = {
       workers: 'leave it out: the server makes as many copies as tensorParallelDegree leaves room for',
       servedModelName: 'leave it out: requests to this image need no model name',
     },
+    servesLanguageModels: true,
     defaultDegree: 'all',
     copyPerWorker: false,
   },
@@ -173,6 +180,7 @@ export const GRAMMARS: Readonly<Record<GrammarKey, Grammar>> = {
     instead: Object.fromEntries([
       'task', 'tensorParallelDegree', 'sequenceLength', 'batchSize', 'maxConcurrentRequests', 'workers', 'numberFormat', 'trustRemoteCode', 'servedModelName',
     ].map((setting) => [setting, "set the image's own variable in settings.environment"])),
+    servesLanguageModels: false,
     defaultDegree: 'all',
     copyPerWorker: false,
   },

@@ -1,13 +1,31 @@
 import type { Finding, Findings } from './findings';
-import { compareVersions } from './image-tag';
+import { compareVersions } from '../../hardware/core/neuron-support';
 import type { Problem } from '../../private/problems';
+
+/** What the rules of the Neuron SDKs say (`NeuronSdk` in hardware/): they are there, and only there. */
+export interface SdkVerdict {
+  /** `unsupported` and `unknown` are worth saying; other levels pass. */
+  readonly level: string;
+  readonly reason: string;
+}
+
+/** The Neuron SDK of an image, with what it says of host and chip. */
+export interface SdkOnHardware {
+  readonly version: string;
+  /** The host image, e.g. `al2-ami-sagemaker-inference-neuron-2`. */
+  readonly ami: string;
+  /** On the driver of the host image; undefined where that is not judged. */
+  readonly onAmi?: SdkVerdict;
+  /** For what the image serves on the chip of the instance; undefined where it is not known what it serves. */
+  readonly onChip?: SdkVerdict;
+}
 
 /** An image and the hardware it is to run on, as plain data. */
 export interface ImageOnHardware {
   readonly image: {
     readonly name: string;
     readonly kind: 'gpu' | 'neuron';
-    readonly neuronSdk?: string;
+    readonly neuronSdk?: SdkOnHardware;
     /** e.g. `12.4`. */
     readonly cuda?: string;
     /** True where the image is known to be built for x86-64 only. */
@@ -20,6 +38,8 @@ export interface ImageOnHardware {
     readonly regions?: readonly string[];
   };
   readonly instance: {
+    /** Where the user wrote the instance type, e.g. `fallbackInstances[0].instanceType`. */
+    readonly prop: string;
     readonly name: string;
     readonly family: string;
     readonly kind: 'gpu' | 'neuron';
@@ -33,16 +53,6 @@ export interface ImageOnHardware {
 
 /** trn1n is trn1 with more network: the same chip and the same images. */
 const SAME_CHIP: Readonly<Record<string, string>> = { trn1n: 'trn1' };
-
-/** The newest SDK that Hugging Face's own SageMaker examples run on the Neuron AMI (optimum-neuron notebooks/sagemaker). */
-const PROVEN_SDK = '2.27';
-
-/**
- * From SDK 2.30 on the runtime is not compatible with drivers up to 2.26 (Neuron
- * release notes of 2026-05-21), and the only Neuron AMI of SageMaker hosting
- * documents driver 2.19 (SageMaker API, ProductionVariantInferenceAmiVersion).
- */
-const DRIVER_BREAK_SDK = '2.30';
 
 /** CUDA 13 dropped compute capabilities before 7.5: Maxwell, Pascal, Volta (NVIDIA, CUDA toolkit 12.9 and 13.0 release notes). */
 const OLDEST_FOR_CUDA_13 = '7.5';
@@ -62,7 +72,7 @@ export function checkImageOnHardware({ image, instance, region }: ImageOnHardwar
 
   const family = SAME_CHIP[instance.family] ?? instance.family;
   if (image.families !== undefined && !image.families.includes(family)) {
-    found.problems.push({ check: 'image-hardware', problem: { prop: 'instance', got: instance.name, allowed: `the families ${image.name} is published for: ${image.families.join(', ')}`, fix: 'choose an instance of these families, or an image for this one' } });
+    found.problems.push({ check: 'image-hardware', problem: { prop: instance.prop, got: instance.name, allowed: `the families ${image.name} is published for: ${image.families.join(', ')}`, fix: 'choose an instance of these families, or an image for this one' } });
   }
 
   found.problems.push(...checkGeneration(image, instance).map((problem): Finding => ({ check: 'image-hardware', problem })));
@@ -77,19 +87,27 @@ export function checkImageOnHardware({ image, instance, region }: ImageOnHardwar
     found.problems.push({ check: 'image-region', problem: { prop: 'image', got: `${image.name} in ${region}`, allowed: `the regions known to hold it: ${image.regions.join(', ')}`, fix: 'copy the image to a repository of your own and pass it with ServingImage.fromEcrRepository, or skip ModelCheck.IMAGE_REGION if you know better' } });
   }
 
-  const sdk = image.neuronSdk;
-  if (image.kind === 'neuron' && sdk !== undefined) {
-    if (compareVersions(sdk, DRIVER_BREAK_SDK) >= 0) {
-      found.problems.push({ check: 'neuron-sdk', problem: { prop: 'image', got: `${image.name} with Neuron SDK ${sdk}`, allowed: 'an SDK before 2.30: its runtime refuses drivers up to 2.26, and the Neuron AMI of SageMaker hosting documents driver 2.19', fix: 'use an image with SDK 2.26, or skip ModelCheck.NEURON_SDK if you have seen it start' } });
-    } else if (compareVersions(sdk, PROVEN_SDK) >= 0) {
-      found.warnings.push({ check: 'neuron-sdk', id: 'neuronSdkUnproven', text: `${image.name} has Neuron SDK ${sdk}; on the Neuron AMI of SageMaker hosting (driver 2.19) nothing newer than 2.26 is known to start, and NxD Inference leaves Inferentia2 and Trainium1 after 2.28` });
-    }
-  }
+  checkSdk(image, instance, found);
 
   if (image.status !== undefined && !['current', 'usable', 'legacy'].includes(image.status)) {
     found.warnings.push({ check: 'image-hardware', id: 'imageNotMaintained', text: `${image.name} is marked "${image.status}" by its publisher: expect no security patches` });
   }
   return found;
+}
+
+function checkSdk(image: ImageOnHardware['image'], instance: ImageOnHardware['instance'], found: Findings): void {
+  const sdk = image.neuronSdk;
+  if (sdk === undefined) return;
+  const subject = `${image.name} with Neuron SDK ${sdk.version}`;
+  if (sdk.onAmi?.level === 'unsupported') {
+    found.problems.push({ check: 'neuron-sdk', problem: { prop: 'image', got: subject, allowed: `an SDK that runs on ${sdk.ami}: ${sdk.onAmi.reason}`, fix: 'use an image with an older SDK (2.26 runs on driver 2.19) or a host image with a newer driver, or skip ModelCheck.NEURON_SDK if you have seen it start' } });
+  } else if (sdk.onAmi?.level === 'unknown') {
+    found.warnings.push({ check: 'neuron-sdk', id: 'neuronSdkUnproven', text: `${subject} is not known to start on ${sdk.ami}: ${sdk.onAmi.reason}` });
+  }
+  if (sdk.onChip?.level === 'unsupported') {
+    // Not a problem: an image may bring its own copy of what the SDK dropped.
+    found.warnings.push({ check: 'neuron-sdk', id: 'neuronSdkLeftChip', text: `${subject} may not serve on ${instance.name}: ${sdk.onChip.reason}` });
+  }
 }
 
 /** GPU generations and host processors that the programs in the image were not built for. */
@@ -98,10 +116,10 @@ function checkGeneration(image: ImageOnHardware['image'], instance: ImageOnHardw
   const { name, computeCapability: capability } = instance;
   const problems: Problem[] = [];
   if (cuda !== undefined && capability !== undefined && compareVersions(cuda, '13.0') >= 0 && compareVersions(capability, OLDEST_FOR_CUDA_13) < 0) {
-    problems.push({ prop: 'instance', got: `${name} (compute capability ${capability})`, allowed: `compute capability ${OLDEST_FOR_CUDA_13} or newer, the oldest that CUDA ${cuda} of ${image.name} has programs for`, fix: 'choose a newer GPU, or an image with CUDA 12' });
+    problems.push({ prop: instance.prop, got: `${name} (compute capability ${capability})`, allowed: `compute capability ${OLDEST_FOR_CUDA_13} or newer, the oldest that CUDA ${cuda} of ${image.name} has programs for`, fix: 'choose a newer GPU, or an image with CUDA 12' });
   }
   if (instance.hostIsArm === true && image.x86Only === true) {
-    problems.push({ prop: 'instance', got: `${name}, whose host processor is Arm`, allowed: `a host with x86-64: ${image.name} is built for it`, fix: 'choose another instance, or an Arm image of your own with ServingImage.fromEcrRepository' });
+    problems.push({ prop: instance.prop, got: `${name}, whose host processor is Arm`, allowed: `a host with x86-64: ${image.name} is built for it`, fix: 'choose another instance, or an Arm image of your own with ServingImage.fromEcrRepository' });
   }
   return problems;
 }

@@ -71,14 +71,3 @@ function readPart(part: string): [string, string] | undefined {
   if (/^(ubuntu\d{2}\.\d{2}|amzn\d{4})$/.test(part)) return ['os', part];
   return undefined;
 }
-
-/** `-1`, `0` or `1`: compares dotted versions number by number; a missing part counts as zero. */
-export function compareVersions(a: string, b: string): number {
-  const left = a.split('.').map(Number);
-  const right = b.split('.').map(Number);
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return 0;
-}

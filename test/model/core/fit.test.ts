@@ -92,14 +92,14 @@ describe('heads', () => {
 describe('device memory', () => {
   test('one GPU of four is not enough for 8 billion parameters in 32 bit', () => {
     expect(problems({ ...G5_12XLARGE, weightsGiB: weightsGiBOf(8.03, 4) })).toEqual([
-      '`source.profile`: got 29.9 GiB of weights on 1 of 4 GPUs of ml.g5.12xlarge; allowed: at most 20.1 GiB, 90 % of their 22.4 GiB; fix: raise settings.tensorParallelDegree or choose an instance with more device memory',
+      '`profile`: got 29.9 GiB of weights on 1 of 4 GPUs of ml.g5.12xlarge; allowed: at most 20.1 GiB, 90 % of their 22.4 GiB; fix: raise settings.tensorParallelDegree or choose an instance with more device memory',
     ]);
     expect(problems({ ...G5_12XLARGE, tensorParallelDegree: 2, weightsGiB: weightsGiBOf(8.03, 4) })).toEqual([]);
   });
 
   test('all devices are not enough for 70 billion', () => {
     expect(problems({ ...G5_12XLARGE, tensorParallelDegree: 4, weightsGiB: weightsGiBOf(70.6) })).toEqual([
-      '`source.profile`: got 131.5 GiB of weights on 4 of 4 GPUs of ml.g5.12xlarge; allowed: at most 80.5 GiB, 90 % of their 89.4 GiB; fix: choose an instance with more device memory',
+      '`profile`: got 131.5 GiB of weights on 4 of 4 GPUs of ml.g5.12xlarge; allowed: at most 80.5 GiB, 90 % of their 89.4 GiB; fix: choose an instance with more device memory',
     ]);
   });
 
@@ -129,7 +129,7 @@ describe('host memory while loading on Neuron', () => {
 
   test('more than all of it is a problem', () => {
     expect(problems({ ...large, weightsGiB: 18 })).toEqual([
-      '`source.profile`: got 18 GiB of weights in host memory while 1 copy loads; allowed: less than the 16 GiB of ml.inf2.xlarge; fix: choose a larger instance of the family: it has the same chips and more host memory',
+      '`profile`: got 18 GiB of weights in host memory while 1 copy loads; allowed: less than the 16 GiB of ml.inf2.xlarge; fix: choose a larger instance of the family: it has the same chips and more host memory',
     ]);
   });
 

@@ -1,10 +1,14 @@
-import { checkImageOnHardware, type ImageOnHardware } from '../../../src/model/core/image-checks';
+import { checkImageOnHardware, type ImageOnHardware, type SdkOnHardware } from '../../../src/model/core/image-checks';
 import { problemText } from '../../../src/private/problems';
 
-const NEURON: ImageOnHardware['image'] = { name: 'hf-neuronx:2.8', kind: 'neuron', neuronSdk: '2.26.0', families: ['inf2', 'trn1'], status: 'current', regions: ['us-east-1'] };
+const AMI = 'al2-ami-sagemaker-inference-neuron-2';
+/** An SDK about which the rules say this. */
+const sdk = (level: string, more: Partial<SdkOnHardware> = {}): SdkOnHardware => ({ version: '2.99.0', ami: AMI, onAmi: { level, reason: 'so say the rules' }, ...more });
+
+const NEURON: ImageOnHardware['image'] = { name: 'hf-neuronx:2.8', kind: 'neuron', families: ['inf2', 'trn1'], status: 'current', regions: ['us-east-1'] };
 const GPU: ImageOnHardware['image'] = { name: 'vllm:0.27', kind: 'gpu', status: 'current' };
-const INF2: ImageOnHardware['instance'] = { name: 'ml.inf2.xlarge', family: 'inf2', kind: 'neuron' };
-const G5: ImageOnHardware['instance'] = { name: 'ml.g5.xlarge', family: 'g5', kind: 'gpu' };
+const INF2: ImageOnHardware['instance'] = { prop: 'instanceType', name: 'ml.inf2.xlarge', family: 'inf2', kind: 'neuron' };
+const G5: ImageOnHardware['instance'] = { prop: 'instanceType', name: 'ml.g5.xlarge', family: 'g5', kind: 'gpu' };
 
 const problems = (input: ImageOnHardware) => checkImageOnHardware(input).problems.map(({ problem }) => problemText(problem));
 
@@ -20,24 +24,24 @@ test('a GPU image on Inferentia2', () => {
 });
 
 test('a Neuron image on a GPU, and nothing else said of the pair', () => {
-  expect(problems({ image: { ...NEURON, neuronSdk: '2.31.1' }, instance: G5, region: 'eu-north-1' })).toEqual([
+  expect(problems({ image: { ...NEURON, neuronSdk: sdk('unsupported') }, instance: G5, region: 'eu-north-1' })).toEqual([
     '`image`: got hf-neuronx:2.8, an image for Neuron devices (Inferentia2, Trainium),; allowed: an image for GPUs, the accelerator of ml.g5.xlarge; fix: use ServedModel.onGpu for this variant, or an instance type with Neuron devices',
   ]);
 });
 
 describe('families', () => {
   test('one the image is not published for', () => {
-    expect(problems({ image: NEURON, instance: { name: 'ml.trn2.48xlarge', family: 'trn2', kind: 'neuron' } })).toEqual([
-      '`instance`: got ml.trn2.48xlarge; allowed: the families hf-neuronx:2.8 is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one',
+    expect(problems({ image: NEURON, instance: { ...INF2, name: 'ml.trn2.48xlarge', family: 'trn2', kind: 'neuron' } })).toEqual([
+      '`instanceType`: got ml.trn2.48xlarge; allowed: the families hf-neuronx:2.8 is published for: inf2, trn1; fix: choose an instance of these families, or an image for this one',
     ]);
   });
 
   test('trn1n has the chip of trn1', () => {
-    expect(problems({ image: NEURON, instance: { name: 'ml.trn1n.32xlarge', family: 'trn1n', kind: 'neuron' } })).toEqual([]);
+    expect(problems({ image: NEURON, instance: { ...INF2, name: 'ml.trn1n.32xlarge', family: 'trn1n', kind: 'neuron' } })).toEqual([]);
   });
 
   test('an image that lists none takes all', () => {
-    expect(problems({ image: { ...NEURON, families: undefined }, instance: { name: 'ml.trn2.48xlarge', family: 'trn2', kind: 'neuron' } })).toEqual([]);
+    expect(problems({ image: { ...NEURON, families: undefined }, instance: { ...INF2, name: 'ml.trn2.48xlarge', family: 'trn2', kind: 'neuron' } })).toEqual([]);
   });
 });
 
@@ -53,29 +57,49 @@ describe('regions', () => {
   });
 });
 
-describe('Neuron SDK on the only Neuron AMI', () => {
-  test.each(['2.20.2', '2.26.0', '2.26.1'])('%s is known to start', (neuronSdk) => {
-    expect(checkImageOnHardware({ image: { ...NEURON, neuronSdk }, instance: INF2 })).toEqual({ problems: [], warnings: [] });
+describe('what the rules say of the Neuron SDK', () => {
+  const checked = (neuronSdk?: SdkOnHardware) => checkImageOnHardware({ image: { ...NEURON, neuronSdk }, instance: INF2 });
+
+  test.each(['supported', 'maintenance'])('%s passes', (level) => {
+    expect(checked(sdk(level, { onChip: { level, reason: 'so say the rules' } }))).toEqual({ problems: [], warnings: [] });
   });
 
-  test.each(['2.27.0', '2.28.0', '2.29.1'])('%s is unproven', (neuronSdk) => {
-    const { problems: none, warnings } = checkImageOnHardware({ image: { ...NEURON, neuronSdk }, instance: INF2 });
-    expect(none).toEqual([]);
-    expect(warnings).toEqual([{
-      check: 'neuron-sdk',
-      id: 'neuronSdkUnproven',
-      text: `hf-neuronx:2.8 has Neuron SDK ${neuronSdk}; on the Neuron AMI of SageMaker hosting (driver 2.19) nothing newer than 2.26 is known to start, and NxD Inference leaves Inferentia2 and Trainium1 after 2.28`,
-    }]);
+  test('unknown on the host is a warning', () => {
+    expect(checked(sdk('unknown'))).toEqual({
+      problems: [],
+      warnings: [{ check: 'neuron-sdk', id: 'neuronSdkUnproven', text: `hf-neuronx:2.8 with Neuron SDK 2.99.0 is not known to start on ${AMI}: so say the rules` }],
+    });
   });
 
-  test.each(['2.30.0', '2.31.1', '3.0.0'])('%s has a runtime the driver is too old for', (neuronSdk) => {
-    expect(problems({ image: { ...NEURON, neuronSdk }, instance: INF2 })).toEqual([
-      `\`image\`: got hf-neuronx:2.8 with Neuron SDK ${neuronSdk}; allowed: an SDK before 2.30: its runtime refuses drivers up to 2.26, and the Neuron AMI of SageMaker hosting documents driver 2.19; fix: use an image with SDK 2.26, or skip ModelCheck.NEURON_SDK if you have seen it start`,
-    ]);
+  test('unsupported on the host is a problem', () => {
+    const { problems: found, warnings } = checked(sdk('unsupported'));
+    expect(warnings).toEqual([]);
+    expect(found.map(({ check, problem }) => [check, problemText(problem)])).toEqual([['neuron-sdk',
+      `\`image\`: got hf-neuronx:2.8 with Neuron SDK 2.99.0; allowed: an SDK that runs on ${AMI}: so say the rules; fix: use an image with an older SDK (2.26 runs on driver 2.19) or a host image with a newer driver, or skip ModelCheck.NEURON_SDK if you have seen it start`]]);
   });
 
-  test('an unknown SDK is not judged', () => {
-    expect(checkImageOnHardware({ image: { ...NEURON, neuronSdk: undefined }, instance: INF2 })).toEqual({ problems: [], warnings: [] });
+  test('unsupported on the chip is a warning, for an image may bring what the SDK dropped', () => {
+    expect(checked(sdk('supported', { onChip: { level: 'unsupported', reason: 'dropped' } }))).toEqual({
+      problems: [],
+      warnings: [{ check: 'neuron-sdk', id: 'neuronSdkLeftChip', text: 'hf-neuronx:2.8 with Neuron SDK 2.99.0 may not serve on ml.inf2.xlarge: dropped' }],
+    });
+  });
+
+  test('nothing said, or an unknown SDK, is not judged', () => {
+    expect(checked(sdk('', { onAmi: undefined }))).toEqual({ problems: [], warnings: [] });
+    expect(checked()).toEqual({ problems: [], warnings: [] });
+  });
+});
+
+describe('messages name the instance type where the user wrote it', () => {
+  const prop = 'fallbackInstances[1].instanceType';
+
+  test.each<[string, ImageOnHardware]>([
+    ['a family', { image: NEURON, instance: { ...INF2, prop, family: 'trn2' } }],
+    ['a generation', { image: { ...GPU, cuda: '13.0' }, instance: { ...G5, prop, computeCapability: '7.0' } }],
+    ['an Arm host', { image: { ...GPU, x86Only: true }, instance: { ...G5, prop, hostIsArm: true } }],
+  ])('%s', (_, input) => {
+    expect(checkImageOnHardware(input).problems.map(({ problem }) => problem.prop)).toEqual([prop]);
   });
 });
 
@@ -97,7 +121,7 @@ describe('GPU generations', () => {
 
   test('Volta and CUDA 13', () => {
     expect(on('13.0', '7.0')).toEqual([
-      '`instance`: got ml.g5.xlarge (compute capability 7.0); allowed: compute capability 7.5 or newer, the oldest that CUDA 13.0 of vllm:0.27 has programs for; fix: choose a newer GPU, or an image with CUDA 12',
+      '`instanceType`: got ml.g5.xlarge (compute capability 7.0); allowed: compute capability 7.5 or newer, the oldest that CUDA 13.0 of vllm:0.27 has programs for; fix: choose a newer GPU, or an image with CUDA 12',
     ]);
     expect(on('12.9', '7.0')).toEqual([]);
     expect(on('13.0', '7.5')).toEqual([]);
@@ -128,7 +152,7 @@ describe('Arm hosts', () => {
 
   test('take no image built for x86-64', () => {
     expect(problems({ image: { ...GPU, x86Only: true }, instance: arm })).toEqual([
-      '`instance`: got ml.p6e-gb200.36xlarge, whose host processor is Arm; allowed: a host with x86-64: vllm:0.27 is built for it; fix: choose another instance, or an Arm image of your own with ServingImage.fromEcrRepository',
+      '`instanceType`: got ml.p6e-gb200.36xlarge, whose host processor is Arm; allowed: a host with x86-64: vllm:0.27 is built for it; fix: choose another instance, or an Arm image of your own with ServingImage.fromEcrRepository',
     ]);
   });
 
