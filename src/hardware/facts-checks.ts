@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { AcceleratorFacts } from './accelerator';
 import { AcceleratorKind } from './accelerator-kind';
 import type { AcceleratorInstanceFacts } from './instance-facts';
-import { checkNumber, checkPattern } from '../private/checks';
+import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 const POSITIVE = { min: Number.MIN_VALUE };
@@ -13,8 +13,14 @@ function positive(prop: string, value: number | undefined, unit: string): Proble
   return checkNumber(prop, value, POSITIVE).map((problem) => ({ ...problem, allowed: `a number above 0 (${unit})`, fix: `give it in ${unit}` }));
 }
 
+/** The type demands the fact, but JavaScript does not. */
+function missing(prop: string, value: unknown): Problem[] {
+  return value === undefined ? [{ prop, got: 'nothing', allowed: 'a number', fix: 'give it: the checks of an endpoint count with it' }] : [];
+}
+
 /** A name that identifies something must be a literal, or two stacks could mean different things by it. */
 function literal(prop: string, value: string, pattern: RegExp, allowed: string, example: string): Problem[] {
+  if (typeof value !== 'string') return [{ prop, got: value === undefined ? 'nothing' : String(value), allowed, fix: `write it like '${example}'` }];
   return Token.isUnresolved(value)
     ? [{ prop, got: 'a token (a value known only at deploy time)', allowed, fix: `give a literal such as '${example}'` }]
     : checkPattern(prop, value, pattern, allowed, `write it like '${example}'`);
@@ -57,9 +63,14 @@ export function instanceNameProblems(name: string): Problem[] {
 
 /** Problems of the facts that describe an instance type outside the catalogue. */
 export function instanceProblems(name: string, facts: AcceleratorInstanceFacts): Problem[] {
+  const notFacts = checkObject('facts', facts, 'accelerator', 'the facts of the type, with its `accelerator`', 'give what AcceleratorInstanceFacts asks for');
+  // Nothing else can be asked of what is no object.
+  if (notFacts.length > 0) return [...instanceNameProblems(name), ...notFacts];
   const network = facts.network ?? {};
   const problems = [
     ...instanceNameProblems(name),
+    ...checkObject('accelerator', facts.accelerator, 'memoryGiB', 'an accelerator', 'use a static of Accelerator such as Accelerator.L4, Accelerator.of or Accelerator.custom'),
+    ...(['acceleratorCount', 'vcpu', 'hostMemoryGiB', 'localNvmeGB'] as const).flatMap((prop) => missing(prop, facts[prop])),
     ...checkNumber('acceleratorCount', facts.acceleratorCount, COUNT),
     ...checkNumber('vcpu', facts.vcpu, COUNT),
     ...positive('hostMemoryGiB', facts.hostMemoryGiB, 'GiB'),
@@ -69,8 +80,8 @@ export function instanceProblems(name: string, facts: AcceleratorInstanceFacts):
     ...checkNumber('network.efaInterfaces', network.efaInterfaces, { min: 0, integer: true }),
     ...positive('network.interconnectGBps', network.interconnectGBps, 'GB/s'),
   ];
-  if (facts.uses.length === 0) {
-    problems.push({ prop: 'uses', got: 'an empty list', allowed: 'at least one InstanceUse', fix: 'list what the API accepts the type for, such as InstanceUse.HOSTING' });
+  if (!Array.isArray(facts.uses) || facts.uses.length === 0) {
+    problems.push({ prop: 'uses', got: Array.isArray(facts.uses) ? 'an empty list' : 'no list', allowed: 'at least one InstanceUse', fix: 'list what the API accepts the type for, such as InstanceUse.HOSTING' });
   }
   const { networkGbps: peak, networkBaselineGbps: baseline } = network;
   if (peak !== undefined && baseline !== undefined && baseline > peak) {

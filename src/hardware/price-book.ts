@@ -3,9 +3,10 @@ import { Token } from 'aws-cdk-lib';
 import type { AcceleratorInstance } from './accelerator-instance';
 import type * as bundledPrices from './bundled-prices';
 import { quoted } from './core/names';
-import { parsePriceFile, pointProblems } from './core/price-file';
+import { parsePriceFile, pointProblems, sourceProblems } from './core/price-file';
 import { entryTable, overlaid, regionsSelling, sells, type PriceKind, type PriceTable } from './core/price-table';
-import type { InstanceUse } from './instance-use';
+import { InstanceUse } from './instance-use';
+import { checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /** A price with its unit, its date and its source. */
@@ -115,9 +116,15 @@ export class PriceBook {
    * @throws if a price is not a number above 0 or is given twice; all problems are reported together
    */
   public static custom(prices: PriceEntry[]): PriceBook {
+    if (!Array.isArray(prices)) throwProblems('PriceBook.custom', [{ prop: 'prices', got: `a value of type ${typeof prices}`, allowed: 'a list of prices', fix: 'put the price into a list' }]);
     const problems: Problem[] = [];
     const seen = new Set<string>();
-    prices.forEach(({ region, instance, use, usdPerHour, asOf }, index) => {
+    prices.forEach((entry, index) => {
+      const shape = entryProblems(`prices[${index}]`, entry);
+      problems.push(...shape);
+      // Nothing else can be asked of an entry without its parts.
+      if (shape.length > 0) return;
+      const { region, instance, use, usdPerHour, asOf, source } = entry;
       const place = `${use} of ${instance.name} in ${region}`;
       if (Token.isUnresolved(region)) {
         problems.push({ prop: `prices[${index}].region`, got: 'a token (a value known only at deploy time)', allowed: 'a literal region', fix: "give a literal such as 'us-east-1'" });
@@ -125,7 +132,7 @@ export class PriceBook {
         problems.push({ prop: `prices[${index}]`, got: `a second price for ${place}`, allowed: 'one price per region, type and use', fix: 'remove one of the two' });
       }
       seen.add(place);
-      problems.push(...pointProblems(`prices[${index}].usdPerHour`, usdPerHour, asOf));
+      problems.push(...pointProblems(`prices[${index}].usdPerHour`, usdPerHour, asOf), ...sourceProblems(`prices[${index}].source`, source));
     });
     throwProblems('PriceBook.custom', problems);
     return new PriceBook(entryTable(prices.map(({ region, instance, use, usdPerHour, asOf, source, estimated }) => ({
@@ -212,4 +219,19 @@ export class PriceBook {
     const point = this.table.point(region, instance.name, kind);
     return point && { ...point, unit };
   }
+}
+
+/** The parts that say where a price belongs; their types hold nobody back in JavaScript. */
+function entryProblems(where: string, entry: PriceEntry): Problem[] {
+  const notEntry = checkObject(where, entry, 'usdPerHour', 'a price with its region, instance, use and `usdPerHour`', 'give what PriceEntry asks for');
+  if (notEntry.length > 0) return notEntry;
+  const problems = checkObject(`${where}.instance`, entry.instance, 'acceleratorCount', 'an instance type', "use a static of AcceleratorInstance, or AcceleratorInstance.of('ml.g5.xlarge')");
+  if (typeof entry.region !== 'string' || entry.region === '') {
+    problems.push({ prop: `${where}.region`, got: quoted(String(entry.region)), allowed: 'a literal region', fix: "give a literal such as 'us-east-1'" });
+  }
+  const uses = Object.values(InstanceUse);
+  if (!uses.includes(entry.use)) {
+    problems.push({ prop: `${where}.use`, got: quoted(String(entry.use)), allowed: uses.join(', '), fix: 'use a member of InstanceUse, such as InstanceUse.HOSTING' });
+  }
+  return problems;
 }

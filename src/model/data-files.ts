@@ -30,5 +30,5 @@ export const REGISTRIES_COLLECTED_ON: string = registriesFile._meta.collectedOn;
 /** Regions known to hold an image of the registry; undefined when it is in every region. */
 export function regionsHolding(repository: string, kind: 'gpu' | 'neuron'): readonly string[] | undefined {
   const own: Readonly<Record<string, readonly string[]>> = registriesFile.repositoryRegions;
-  return own[repository] ?? (kind === 'neuron' ? registriesFile.neuronRegions : undefined);
+  return (Object.hasOwn(own, repository) ? own[repository] : undefined) ?? (kind === 'neuron' ? registriesFile.neuronRegions : undefined);
 }

@@ -1,4 +1,4 @@
-import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IDependable, Construct } from 'constructs';
@@ -77,10 +77,14 @@ function networkStatements(scope: Construct, subnets: readonly ec2.ISubnet[], gr
   const stack = Stack.of(scope);
   const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ec2', resource, resourceName });
   const interfaces = arn('network-interface', '*');
+  // A list that is known at deploy time as a whole (an imported VPC whose ids are split from one value) stands for any
+  // number of subnets, and a template cannot make an ARN of each: then it is every subnet of the account and region.
+  const subnetIds = subnets.map((one) => one.subnetId);
+  const ids = Token.isUnresolved(subnetIds) ? ['*'] : subnetIds;
   return [
     new iam.PolicyStatement({
       actions: ['ec2:CreateNetworkInterface'],
-      resources: [interfaces, ...subnets.map((one) => arn('subnet', one.subnetId)), ...groups.map((one) => arn('security-group', one.securityGroupId))],
+      resources: [interfaces, ...ids.map((id) => arn('subnet', id)), ...groups.map((one) => arn('security-group', one.securityGroupId))],
     }),
     new iam.PolicyStatement({
       actions: ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface', 'ec2:DeleteNetworkInterfacePermission'],

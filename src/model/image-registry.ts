@@ -16,8 +16,7 @@ const MAPPING_ID = 'CdkAcceleratorsImageRegistry';
 export function registryAccount(scope: Construct): string {
   const stack = Stack.of(scope);
   if (Token.isUnresolved(stack.region)) return accountMapping(stack).findInMap(Aws.REGION, 'account');
-  const account = REGISTRY_ACCOUNTS[stack.region];
-  if (account === undefined) {
+  if (!Object.hasOwn(REGISTRY_ACCOUNTS, stack.region)) {
     throw new ProblemsError(scope.node.path, [{
       prop: 'image',
       got: `an AWS Deep Learning Containers image in ${stack.region}`,
@@ -25,7 +24,7 @@ export function registryAccount(scope: Construct): string {
       fix: 'copy the image to a repository of your own and pass it with ServingImage.fromEcrRepository',
     }]);
   }
-  return account;
+  return REGISTRY_ACCOUNTS[stack.region];
 }
 
 /** One mapping per stack, however many images it uses. */

@@ -139,7 +139,8 @@ export abstract class ModelSource implements IModelSource {
    *
    * The archive has the same bytes on every machine: sorted entries, no times, no owners, one mode, no compression (weights
    * hardly compress, and compressed bytes depend on the version of the compressor). At most 5 GiB; upload larger models to S3
-   * once and use `s3Prefix`. Symbolic links are refused, and so is a directory without a single file. Empty directories below it are
+   * once and use `s3Prefix`. Symbolic links are refused, and so are a directory without a single file, names that are not UTF-8,
+   * and files that change their size or type before they are packed. Names are spelled in Unicode form NFC. Empty directories below it are
    * left out: the archive holds files only, so a model that looks for such a directory needs a file in it.
    *
    * @param path absolute, or relative to the working directory

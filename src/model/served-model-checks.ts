@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, InferenceAmi, type AcceleratorInstance } from '../hardware';
 import { containerEnvironment, devicesOf } from './container-environment';
-import { checkNumber, checkPattern } from '../private/checks';
+import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import { problemText, type Problem } from '../private/problems';
 import { joinFindings, type Findings, type Warning } from './core/findings';
 import { checkFit, weightsGiBOf } from './core/fit';
@@ -26,6 +26,8 @@ export function checkServedModelOptions(kind: AcceleratorKind, source: IModelSou
   if (typeof (source as Partial<IModelSource> | undefined)?.bind !== 'function') {
     return [{ prop: 'source', got: typeof source === 'string' ? JSON.stringify(source) : `a value of type ${typeof source}`, allowed: 'a source of a model', fix: 'use a static method of ModelSource, e.g. ModelSource.huggingFace or ModelSource.s3Uri' }];
   }
+  const notImage = image === undefined ? [] : checkObject('image', image, 'grammar', 'a serving image', 'use a static of ServingImage such as ServingImage.VLLM_0_27_1_GPU, ServingImage.of or ServingImage.fromEcrRepository');
+  if (notImage.length > 0) return notImage;
   const problems: Problem[] = [];
   if (image !== undefined && image.kind !== kind) {
     problems.push({ prop: 'image', got: `${image}, an image of kind ${image.kind.toUpperCase()}`, allowed: `an image of kind ${kind.toUpperCase()}`, fix: `use ${image.kind === AcceleratorKind.GPU ? 'ServedModel.onGpu' : 'ServedModel.onNeuron'}, or another image` });
@@ -68,7 +70,7 @@ function checkSettings(settings: ServingSettings): Problem[] {
   }
   for (const [name, value] of Object.entries(settings.environment ?? {})) {
     if (typeof value !== 'string') {
-      problems.push({ prop: `settings.environment.${name}`, got: `a value of type ${typeof value}`, allowed: 'text', fix: `write it as "${String(value)}"` });
+      problems.push({ prop: `settings.environment.${name}`, got: `a value of type ${typeof value}`, allowed: 'text', fix: ['number', 'boolean'].includes(typeof value) ? `write it as "${String(value)}"` : 'leave it out, or write it as text' });
     }
   }
   return problems;
@@ -76,11 +78,9 @@ function checkSettings(settings: ServingSettings): Problem[] {
 
 function checkProfile(profile: ModelProfile | undefined): Problem[] {
   if (profile === undefined) return [];
-  const positive = (prop: keyof ModelProfile): Problem[] => {
-    const value = profile[prop];
-    if (value === undefined || Token.isUnresolved(value) || (Number.isFinite(value) && value > 0)) return [];
-    return [{ prop: `profile.${prop}`, got: String(value), allowed: 'a number above 0', fix: 'give a number above 0, or leave it out' }];
-  };
+  // The limit itself, the smallest number there is, would read badly.
+  const positive = (prop: keyof ModelProfile): Problem[] => checkNumber(`profile.${prop}`, profile[prop], { min: Number.MIN_VALUE })
+    .map((problem) => ({ ...problem, allowed: 'a number above 0', fix: 'give a number above 0, or leave it out' }));
   const heads = { min: 1, integer: true };
   return [
     ...positive('parametersBillion'),
@@ -136,6 +136,7 @@ function imageOn(model: ServedModel, scope: Construct, options: ServedModelBindO
       families: model.image?.supportedFamilies,
       status: model.image?.status,
       regions: model.image?._regions(),
+      ownRegion: model.image?._ownRegion(),
     },
     instance: {
       prop,
@@ -158,6 +159,8 @@ function sdkOn({ neuronSdk: sdk, kind, image }: ServedModel, { inferenceAmi: ami
     ami: ami.value,
     // A host image without Neuron is a mistake of its own, which the variant reports.
     onAmi: ami.kind === AcceleratorKind.NEURON ? sdk.onAmi(ami) : undefined,
+    // First-generation Inferentia is of the older software line, whatever an image serves.
+    onGeneration: accelerator.architecture === 'NeuronCore-v1' ? sdk.xlaInference(accelerator) : undefined,
     onChip: image?.grammar.servesLanguageModels === true ? sdk.nxdInference(accelerator) : scripts ? sdk.xlaInference(accelerator) : undefined,
   };
 }
@@ -238,6 +241,13 @@ export function networkOfExisting(model: ServedModel, options: ServedModelBindOp
   }];
 }
 
+/** Whether no selected subnet has a route to the internet, as far as the VPC says. */
+function onlyIsolated({ vpc, vpcSubnets }: ServedModelBindOptions): boolean {
+  if (vpc === undefined) return false;
+  const isolated = new Set(vpc.isolatedSubnets.map((subnet) => subnet.node.path));
+  return vpc.selectSubnets(vpcSubnets).subnets.every((subnet) => isolated.has(subnet.node.path));
+}
+
 /** What there is to say of a Hub source, once the source has said that it is one. */
 export function checkHubSource(
   model: ServedModel,
@@ -248,6 +258,9 @@ export function checkHubSource(
   const warnings: Pick<Warning, 'id' | 'text'>[] = [];
   if (options.networkIsolation === true) {
     problems.push({ prop: 'networkIsolation', got: `true with ${model.source.description}`, allowed: 'false for a model the container downloads', fix: 'copy the model to S3 and use ModelSource.s3Archive or s3Prefix' });
+  }
+  if (onlyIsolated(options)) {
+    warnings.push({ id: 'hubFromIsolatedSubnets', text: `the selected subnets are isolated, without a route to the internet, and ${model.source.description} is downloaded from there: select subnets with a NAT gateway, or copy the model to S3; acknowledge this warning if there is another way out, such as a proxy` });
   }
   if (revisionMayMove(hub.revision)) {
     warnings.push({ id: 'revisionNotPinned', text: `${model.source.description} is not pinned to a commit: instances that start at different times can serve different weights` });

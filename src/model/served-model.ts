@@ -13,6 +13,7 @@ import type { IModelSource, IServableModel, ModelSourceConfig } from './model-so
 import { checkExistingModelOptions, checkHubSource, checkServedModel, checkServedModelOptions, networkOfExisting, weightsOf } from './served-model-checks';
 import { ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
+import { checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /** How to serve a model. */
@@ -95,6 +96,13 @@ export interface ExistingModelOptions {
    * @default - unknown; give the role those rights yourself
    */
   readonly role?: iam.IRole;
+
+  /**
+   * Checks to leave out, each for a reason you can give.
+   *
+   * @default - all checks
+   */
+  readonly skipChecks?: ModelCheck[];
 }
 
 /** Where a served model is bound to. */
@@ -189,7 +197,10 @@ export class ServedModel {
 
   /** A SageMaker model that exists already; nothing is created for it. */
   public static existing(model: IServableModel, options: ExistingModelOptions): ServedModel {
-    return new ServedModel('ServedModel.existing', options.kind, ModelSource.existingModel(model), { role: options.role, profile: options.profile }, undefined, options);
+    const where = 'ServedModel.existing';
+    throwProblems(where, checkObject('options', options, 'kind', 'the facts of the model: at least its `kind`', 'give e.g. { kind: AcceleratorKind.GPU }'));
+    const { kind, role, profile, skipChecks } = options;
+    return new ServedModel(where, kind, ModelSource.existingModel(model), { role, profile, skipChecks }, undefined, options);
   }
 
   /** The accelerator the model is served on. */

@@ -135,7 +135,14 @@ export class ServingImage {
    * @param repository the repository that holds the image, in the endpoint's region
    */
   public static fromEcrRepository(repository: ecr.IRepository, options: EcrServingImageOptions): ServingImage {
+    throwProblems('ServingImage.fromEcrRepository', [
+      ...checkObject('repository', repository, 'repositoryName', 'a repository of Amazon ECR', 'pass a Repository, or Repository.fromRepositoryName'),
+      ...checkObject('options', options, 'kind', 'the facts of the image: its `kind`, and a tag or a digest', "give e.g. { kind: AcceleratorKind.GPU, tag: '1.0' }"),
+    ]);
     const problems: Problem[] = [...checkPattern('digest', options.digest, DIGEST, DIGEST_ALLOWED)];
+    if (options.grammar !== undefined) {
+      problems.push(...checkObject('grammar', options.grammar, 'servesLanguageModels', 'a grammar', 'use a static of EnvironmentGrammar such as EnvironmentGrammar.VLLM'));
+    }
     if (options.tag === undefined && options.digest === undefined) {
       problems.push({ prop: 'tag', got: 'neither a tag nor a digest', allowed: 'one of them', fix: 'give the tag or the digest the model was tested with' });
     }
@@ -259,6 +266,16 @@ export class ServingImage {
   }
 
   /**
+   * Region of the user's own repository; undefined where it is not known, and for the AWS registries.
+   *
+   * @internal
+   */
+  public _ownRegion(): string | undefined {
+    const region = this._ownRepository?.env?.region;
+    return Token.isUnresolved(region) ? undefined : region;
+  }
+
+  /**
    * Regions known to hold the image; undefined when it is where its registry is.
    *
    * @internal
@@ -301,7 +318,7 @@ function readUnlisted(repository: string, tag: string): { facts?: ServingImageFa
     return one('tag', 'a value that is only known at deploy time', 'a repository and a tag known at synthesis: the checks and the environment depend on them', OWN_REPOSITORY_FIX);
   }
   const name = JSON.stringify(repository);
-  if (NOT_SERVING[repository] !== undefined) {
+  if (Object.hasOwn(NOT_SERVING, repository)) {
     return one('repository', name, 'an image that can serve on SageMaker', `${OWN_REPOSITORY_FIX}, after adding a SageMaker entrypoint: ${NOT_SERVING[repository]}`);
   }
   const repositories = [...new Set(IMAGES.map((row) => row.repository))];
@@ -338,5 +355,12 @@ function factsOfTag(repository: string, tag: string, parsed: ImageTagFacts): Ser
     grammar: EnvironmentGrammar._of(grammarOfRepository(repository, parsed)),
     cudaVersion: parsed.cuda,
     neuronSdk: parsed.neuronSdk === undefined ? undefined : NeuronSdk.of(parsed.neuronSdk),
+    supportedFamilies: familiesOf(repository, parsed.kind),
   };
+}
+
+/** Families of the listed images of a repository, where all list the same: an unlisted tag is built like them. */
+function familiesOf(repository: string, kind: ImageTagFacts['kind']): readonly string[] | undefined {
+  const [first, ...others] = IMAGES.filter((row) => row.repository === repository && row.kind === kind).map((row) => row.families);
+  return others.every((one) => String(one) === String(first)) ? first : undefined;
 }

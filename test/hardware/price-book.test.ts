@@ -139,6 +139,22 @@ describe('custom and overlaid', () => {
       'PriceBook.custom: `prices[0].usdPerHour`: got 0; allowed: a number above 0 (USD per instance hour); fix: leave out a price that you do not know; nothing is free'],
     ['a price that is no number', [mine, { ...mine, instance: G5, usdPerHour: NaN }],
       'PriceBook.custom: `prices[1].usdPerHour`: got NaN; allowed: a number above 0 (USD per instance hour); fix: leave out a price that you do not know; nothing is free'],
+    ['a price as text', [{ ...mine, usdPerHour: '1.2' as unknown as number }],
+      'PriceBook.custom: `prices[0].usdPerHour`: got "1.2"; allowed: a number above 0 (USD per instance hour); fix: write it as a number, without quotes, currency and unit'],
+    ['a use that is none', [{ ...mine, use: 'serving' as InstanceUse }],
+      `PriceBook.custom: \`prices[0].use\`: got "serving"; allowed: ${Object.values(InstanceUse).join(', ')}; fix: use a member of InstanceUse, such as InstanceUse.HOSTING`],
+    ['an instance as text', [{ ...mine, instance: 'ml.g5.xlarge' as unknown as AcceleratorInstance }],
+      "PriceBook.custom: `prices[0].instance`: got \"ml.g5.xlarge\"; allowed: an instance type; fix: use a static of AcceleratorInstance, or AcceleratorInstance.of('ml.g5.xlarge')"],
+    ['no region', [{ ...mine, region: undefined as unknown as string }],
+      "PriceBook.custom: `prices[0].region`: got \"undefined\"; allowed: a literal region; fix: give a literal such as 'us-east-1'"],
+    ['no entry', [undefined as unknown as PriceEntry],
+      'PriceBook.custom: `prices[0]`: got undefined; allowed: a price with its region, instance, use and `usdPerHour`; fix: give what PriceEntry asks for'],
+    ['no list', mine as unknown as PriceEntry[],
+      'PriceBook.custom: `prices`: got a value of type object; allowed: a list of prices; fix: put the price into a list'],
+    ['a day that is none', [{ ...mine, asOf: '2026-02-30' }],
+      'PriceBook.custom: `prices[0].asOf`: got "2026-02-30"; allowed: a date `YYYY-MM-DD` or a month `YYYY-MM`; fix: give the date of the price list'],
+    ['a source that is no text', [{ ...mine, source: 7 as unknown as string }],
+      'PriceBook.custom: `prices[0].source`: got a value of type number; allowed: text; fix: say in words where the price is from, or leave it out'],
     ['the same place twice', [mine, { ...mine, usdPerHour: 2 }],
       'PriceBook.custom: `prices[1]`: got a second price for hosting of ml.inf2.xlarge in us-east-1; allowed: one price per region, type and use; fix: remove one of the two'],
     ['a token as region', [{ ...mine, region: Lazy.string({ produce: () => 'us-east-1' }) }],
@@ -190,7 +206,7 @@ describe('fromFile', () => {
     const path = file({ prices: { 'us-east-1': { 'g5.xlarge': { hosting: 1 }, 'ml.g5.xlarge': { hosting: '1.2', hostng: 1 } } } });
     expect(() => PriceBook.fromFile(path)).toThrow(new Error(`PriceBook.fromFile('${path}'): 3 problems\n`
       + "  - `prices.us-east-1`: got \"g5.xlarge\"; allowed: SageMaker instance types, which start with `ml.`; fix: write 'ml.g5.xlarge' if the price is SageMaker's and not EC2's\n"
-      + '  - `prices.us-east-1.ml.g5.xlarge.hosting`: got "1.2"; allowed: a number above 0 (USD per instance hour); fix: leave out a price that you do not know; nothing is free\n'
+      + '  - `prices.us-east-1.ml.g5.xlarge.hosting`: got "1.2"; allowed: a number above 0 (USD per instance hour); fix: write it as a number, without quotes, currency and unit\n'
       + '  - `prices.us-east-1.ml.g5.xlarge.hostng`: got the key "hostng"; allowed: ec2, hosting, training, transform, capacityBlock, processing, hyperpod; fix: use one of these keys'));
   });
 });

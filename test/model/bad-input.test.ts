@@ -1,9 +1,10 @@
 import { Aws, Lazy, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { bindIn, stackIn } from './support';
 import { AcceleratorInstance, AcceleratorKind, InferenceAmi, NeuronSdk } from '../../src/hardware';
-import { ModelSource, NumberFormat, ServedModel, ServingImage, type IModelSource, type ServedModelBindOptions, type ServedModelOptions } from '../../src/model';
+import { ModelCheck, ModelSource, NumberFormat, ServedModel, ServingImage, type ExistingModelOptions, type IModelSource, type ServedModelBindOptions, type ServedModelOptions } from '../../src/model';
 import { problemText } from '../../src/private/problems';
 
 const ARCHIVE = ModelSource.s3Uri('s3://my-bucket/bge/model.tar.gz');
@@ -43,6 +44,14 @@ describe('ServedModel.onGpu fails for', () => {
       '`settings.servedModelName`: got ""; allowed: a name without spaces; fix: give a name without spaces'],
     ['a variable that is no text', { settings: { environment: { DEBUG: 1 as unknown as string } } },
       '`settings.environment.DEBUG`: got a value of type number; allowed: text; fix: write it as "1"'],
+    ['a variable without a value', { settings: { environment: { DEBUG: undefined as unknown as string } } },
+      '`settings.environment.DEBUG`: got a value of type undefined; allowed: text; fix: leave it out, or write it as text'],
+    ['a variable that is an object', { settings: { environment: { DEBUG: {} as unknown as string } } },
+      '`settings.environment.DEBUG`: got a value of type object; allowed: text; fix: leave it out, or write it as text'],
+    ['an image as text', { image: 'vllm:1' as unknown as ServingImage },
+      '`image`: got "vllm:1"; allowed: a serving image; fix: use a static of ServingImage such as ServingImage.VLLM_0_27_1_GPU, ServingImage.of or ServingImage.fromEcrRepository'],
+    ['parameters as text', { profile: { parametersBillion: '8' as unknown as number } },
+      '`profile.parametersBillion`: got "8"; allowed: a number above 0; fix: give a number above 0, or leave it out'],
     ['a degree known at deploy time', { settings: { tensorParallelDegree: Lazy.number({ produce: () => 2 }) } },
       '`settings.tensorParallelDegree`: got a value that is only known at deploy time; allowed: a number known at synthesis: memory, heads and server processes follow from it; fix: pass a plain number'],
     ['no parameters', { profile: { parametersBillion: 0 } },
@@ -110,6 +119,12 @@ describe('ServedModel.existing fails for', () => {
     );
   });
 
+  test.each([[undefined, 'undefined'], ['gpu', '"gpu"'], [{}, 'another object']])('%p in place of the facts', (options, got) => {
+    expect(thrownBy(() => ServedModel.existing({ modelName: 'm' }, options as unknown as ExistingModelOptions))).toBe(
+      `ServedModel.existing: \`options\`: got ${got}; allowed: the facts of the model: at least its \`kind\`; fix: give e.g. { kind: AcceleratorKind.GPU }`,
+    );
+  });
+
   test('weights below nothing', () => {
     expect(thrownBy(() => ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, profile: { weightsGiB: 0 } }))).toBe(
       'ServedModel.existing: `profile.weightsGiB`: got 0; allowed: a number above 0; fix: give a number above 0, or leave it out',
@@ -168,6 +183,32 @@ describe('bind fails for', () => {
   test('an existing model that does not fit', () => {
     expect(bind(ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, profile: { weightsGiB: 40 } }))).toBe(
       'Stack/Variant: `profile`: got 40 GiB of weights on 1 of 1 GPUs of ml.g5.xlarge; allowed: at most 20.1 GiB, 90 % of their 22.4 GiB; fix: choose an instance with more device memory',
+    );
+  });
+
+  test('not for an existing model whose checks are skipped', () => {
+    const model = ServedModel.existing({ modelName: 'm' }, { kind: AcceleratorKind.GPU, profile: { weightsGiB: 40 }, skipChecks: [ModelCheck.DEVICE_MEMORY] });
+    expect(bind(model)).toBe('nothing thrown');
+  });
+
+  test('a Neuron image on first-generation Inferentia: listed, unlisted, one\'s own, and an existing model', () => {
+    const message = (image: string, sdk: string) => `\`instanceType\`: got ml.inf1.xlarge with ${image} with Neuron SDK ${sdk}; allowed: an instance type that the SDK serves: first-generation Inferentia uses the older \`neuron\` software line, not \`neuronx\`; fix: choose an instance with Inferentia2 or Trainium, or skip ModelCheck.NEURON_SDK if the image is of the older line`;
+    const kind = AcceleratorKind.NEURON;
+    const neuronSdk = NeuronSdk.V2_26_1;
+    const own = ServingImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stackIn(), 'Repository', 'mine'), { kind, tag: '1', neuronSdk });
+    const tag = '2.7.0-neuronx-py310-sdk2.24.0-ubuntu22.04';
+    const inf1 = on('ml.inf1.xlarge');
+    expect(bind(ServedModel.onNeuron(ARCHIVE), inf1)).toContain(message(NEURON_IMAGE, '2.26.0'));
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { image: ServingImage.of('pytorch-inference-neuronx', tag) }), inf1)).toBe(`Stack/Variant: ${message(`pytorch-inference-neuronx:${tag}`, '2.24.0')}`);
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { image: own }), inf1)).toBe(`Stack/Variant: ${message('mine:1', '2.26.1')}`);
+    expect(bind(ServedModel.existing({ modelName: 'm' }, { kind, neuronSdk }), inf1)).toBe(`Stack/Variant: ${message('SageMaker model m', '2.26.1')}`);
+    expect(bind(ServedModel.existing({ modelName: 'm' }, { kind, neuronSdk, skipChecks: [ModelCheck.NEURON_SDK] }), inf1)).toBe('nothing thrown');
+  });
+
+  test('a task by the name of a member of every object', () => {
+    const image = ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX;
+    expect(bind(ServedModel.onNeuron(ARCHIVE, { image, settings: { task: 'constructor' } }))).toBe(
+      'Stack/Variant: `settings.task`: got "constructor"; allowed: text-generation, feature-extraction, sentence-similarity, generate, embed; fix: choose one that the Hugging Face vLLM image for Neuron knows',
     );
   });
 

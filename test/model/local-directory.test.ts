@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import * as zlib from 'node:zlib';
+import { App, Aws, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { bindIn, joined, stackIn } from './support';
@@ -35,6 +36,22 @@ function archiveOf(directory: string, options: LocalDirectorySourceOptions = {})
   const bytes = fs.readFileSync(path.join(app.outdir, file));
   fs.rmSync(app.outdir, { recursive: true });
   return { file, bytes, url: joined(stack.resolve(config.archiveUrl)) };
+}
+
+/** Paths as the archive spells them: pax records where there are any. */
+function pathsOf(bytes: Buffer): string[] {
+  const tar = zlib.gunzipSync(bytes);
+  const paths: string[] = [];
+  let long: string | undefined;
+  for (let at = 0; tar[at] !== 0;) {
+    const size = parseInt(tar.toString('latin1', at + 124, at + 135), 8);
+    const isPax = tar.toString('latin1', at + 156, at + 157) === 'x';
+    if (isPax) long = /path=(.*)\n/.exec(tar.toString('utf8', at + 512, at + 512 + size))![1];
+    else paths.push(long ?? tar.toString('latin1', at, at + 100).replace(/\0.*$/s, ''));
+    if (!isPax) long = undefined;
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return paths;
 }
 
 function listed(bytes: Buffer): string[] {
@@ -188,6 +205,39 @@ describe('localDirectory fails for', () => {
     expect(message(root, { exclude: ['pipe'] })).toContain('which holds no files to serve');
   });
 
+  test.each<[unknown, string]>([
+    [undefined, 'a value of type undefined'],
+    ['', 'an empty string'],
+    ['a\0b', '"a\\u0000b", which has a NUL character in it'],
+    [Aws.STACK_NAME, 'a path that is only known at deploy time'],
+  ])('the path %j', (given, got) => {
+    expect(message(given as string)).toBe(
+      `ModelSource.localDirectory: \`path\`: got ${got}; allowed: the path of a directory with the files of the model; fix: give the path as text, absolute or relative to the working directory`,
+    );
+  });
+
+  test('a name that is not UTF-8', () => {
+    fs.writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), '');
+    expect(message(root)).toBe(
+      'ModelSource.localDirectory: `path`: got "caf\ufffd", a name that is not UTF-8; allowed: names in UTF-8; fix: rename it',
+    );
+  });
+
+  test('one name in two Unicode spellings', () => {
+    put({ ['caf\u00e9']: '', ['cafe\u0301']: '' });
+    expect(message(root)).toBe(
+      'ModelSource.localDirectory: `path`: got "caf\u00e9" twice, in two Unicode spellings; allowed: names that differ by more than their Unicode spelling: the archive has one of them; fix: rename one of the two',
+    );
+  });
+
+  test('exactly 5 GiB not, and one byte more', () => {
+    put({ 'weights.bin': '', 'more.bin': '' });
+    fs.truncateSync(path.join(root, 'weights.bin'), 5 * 1024 ** 3);
+    expect(message(root)).toBe('nothing thrown');
+    put({ 'more.bin': '1' });
+    expect(message(root)).toContain('which holds 5.1 GiB; allowed: at most 5 GiB;');
+  });
+
   test('more than 5 GiB', () => {
     put({ 'weights.bin': '' });
     fs.truncateSync(path.join(root, 'weights.bin'), 5.5 * 1024 ** 3);
@@ -195,4 +245,62 @@ describe('localDirectory fails for', () => {
       `ModelSource.localDirectory: \`path\`: got ${JSON.stringify(root)}, which holds 5.5 GiB; allowed: at most 5 GiB; fix: upload the files to S3 once and use ModelSource.s3Prefix`,
     );
   });
+});
+
+describe('a file that changes between listing and packing', () => {
+  const changed = (change: () => void): string => {
+    put({ 'a.json': 'content' });
+    const source = ModelSource.localDirectory(root);
+    change();
+    try {
+      source.bind(new Stack(new App(), 'Stack'), {});
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'nothing thrown';
+  };
+  const message = (what: string) => `Stack: \`path\`: got "a.json", which ${what} after it was listed; allowed: files that stay as they are until the app has run; fix: finish writing the model before the app runs, or name what still changes in exclude`;
+  const file = () => path.join(root, 'a.json');
+
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each<[string, () => void, string]>([
+    ['longer', () => fs.appendFileSync(file(), 's'), 'changed its size from 7 to 8 bytes'],
+    ['shorter', () => fs.truncateSync(file(), 0), 'changed its size from 7 to 0 bytes'],
+    ['gone', () => fs.rmSync(file()), 'was removed'],
+    ['a directory', () => { fs.rmSync(file()); fs.mkdirSync(file()); }, 'stopped being a regular file'],
+    ['a pipe', () => { fs.rmSync(file()); execFileSync('mkfifo', [file()]); }, 'stopped being a regular file'],
+    ['a link out of the directory', () => { fs.rmSync(file()); fs.symlinkSync('/etc/hostname', file()); }, 'became a symbolic link'],
+  ])('is refused when it is %s', (_, change, what) => {
+    expect(changed(change)).toBe(message(what));
+  });
+
+  test('is refused when it becomes shorter while it is read, and no half archive stays', () => {
+    const before = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('cdk-accelerators-'));
+    expect(changed(() => { jest.spyOn(jest.requireActual<typeof fs>('node:fs'), 'readSync').mockReturnValueOnce(0); })).toBe(message('lost 7 of its 7 bytes'));
+    expect(fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('cdk-accelerators-'))).toEqual(before);
+  });
+
+  test('passes when only its content is another', () => {
+    expect(changed(() => fs.writeFileSync(file(), 'CONTENT'))).toBe('nothing thrown');
+  });
+});
+
+describe('names outside ASCII', () => {
+  test('have one spelling in the archive, and are sorted by it', () => {
+    put({ ['e\u0301.json']: '1', 'z.json': '2', 'f.json': '3' });
+    const names = pathsOf(archiveOf(root).bytes);
+    expect(names).toEqual(['f.json', 'z.json', '\u00e9.json']);
+  });
+
+  test('are read and excluded in either spelling', () => {
+    put({ ['e\u0301/a.json']: 'x', ['o\u0308.json']: '' });
+    expect(pathsOf(archiveOf(root, { exclude: ['\u00f6.json'] }).bytes)).toEqual(['\u00e9/a.json']);
+    expect(archiveOf(root, { exclude: ['o\u0308.json'] }).file).toBe(archiveOf(root, { exclude: ['\u00f6.json'] }).file);
+  });
+});
+
+test('a file beside a directory is sorted by the whole path, whatever order the file system lists them in', () => {
+  put({ 'a/x': '', 'a.b': '' });
+  expect(listed(archiveOf(root).bytes)).toEqual(['a.b', 'a/x']);
 });

@@ -1,5 +1,5 @@
-import { Aws, SecretValue, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, Aws, SecretValue, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -59,6 +59,14 @@ describe('huggingFace', () => {
   test('fails for a field without a secret', () => {
     expect(() => ModelSource.huggingFace('org/m', { tokenField: 'token' })).toThrow(new Error(
       'ModelSource.huggingFace: `tokenField`: got "token"; allowed: a field name together with `tokenSecret`; fix: pass tokenSecret, or remove tokenField',
+    ));
+  });
+
+  test.each(['a:b', 'a}', '', '::'])('fails for the field %p, which would end the reference early', (tokenField) => {
+    const tokenSecret = new secretsmanager.Secret(stackIn(), 'Token');
+    const words = 'the name of a field of the secret, without `:` and `}`';
+    expect(() => ModelSource.huggingFace('org/m', { tokenSecret, tokenField })).toThrow(new Error(
+      `ModelSource.huggingFace: \`tokenField\`: got ${JSON.stringify(tokenField)}; allowed: ${words}; fix: give ${words}`,
     ));
   });
 
@@ -151,6 +159,27 @@ describe('s3Uri', () => {
     expect(() => ModelSource.s3Uri(uri)).toThrow(new Error(`ModelSource.s3Uri: ${message}`));
   });
 
+  test('fails for wildcards, which the policy of the role would read as such', () => {
+    expect(() => ModelSource.s3Uri('s3://bucket/models/*/')).toThrow(new Error(
+      'ModelSource.s3Uri: `uri`: got "models/*/"; allowed: a key without `*`, `?` and `${`: in the policy of the role they would open other objects; fix: store the model under another key',
+    ));
+    const bucket = s3.Bucket.fromBucketName(stackIn(), 'Bucket', 'bucket');
+    expect(() => ModelSource.s3Archive(bucket, `${Aws.REGION}/*.tar.gz`)).toThrow('ModelSource.s3Archive: `key`: got "${Token[AWS.Region.');
+    expect(() => ModelSource.s3Prefix(bucket, `${Aws.REGION}/?`)).toThrow('allowed: a key without `*`, `?` and `${`');
+  });
+
+  test('fails for an address that CreateModel finds too long', () => {
+    const bucket = s3.Bucket.fromBucketName(stackIn(), 'Bucket', 'bucket');
+    const message = (where: string, prop: string) => `ModelSource.${where}: \`${prop}\`: got an address of 1025 characters; allowed: at most 1024 characters, with s3:// and the bucket; fix: store the model under a shorter key`;
+    // s3://bucket/ has 12 characters.
+    const [key, prefix] = [`${'k'.repeat(1006)}.tar.gz`, 'p'.repeat(1012)];
+    expect(() => ModelSource.s3Archive(bucket, key)).toThrow(new Error(message('s3Archive', 'key')));
+    expect(() => ModelSource.s3Prefix(bucket, prefix)).toThrow(new Error(message('s3Prefix', 'prefix')));
+    expect(() => ModelSource.s3Uri(`s3://bucket/${key}`)).toThrow(new Error(message('s3Uri', 'uri')));
+    expect(ModelSource.s3Archive(bucket, key.slice(1)).description).toHaveLength(1024);
+    expect(ModelSource.s3Prefix(bucket, prefix.slice(1)).description).toHaveLength(1024);
+  });
+
   test('takes a bucket that is known at deploy time', () => {
     const stack = stackIn();
     const bucket = new s3.Bucket(stack, 'Bucket');
@@ -211,6 +240,17 @@ describe('existingModel', () => {
     ));
   });
 
+  test.each(['a'.repeat(64), `a${'-'.repeat(62)}b`])('fails for a name of 64 characters: %s', (modelName) => {
+    expect(() => ModelSource.existingModel({ modelName })).toThrow(new Error(
+      `ModelSource.existingModel: \`model.modelName\`: got ${JSON.stringify(modelName)}; allowed: letters, digits and hyphens, 1 to 63 characters; fix: give the name of the model, not its ARN`,
+    ));
+    const shorter = `${modelName.slice(0, 61)}bc`;
+    expect(bind(ModelSource.existingModel({ modelName: shorter })).modelName).toBe(shorter);
+    const arn = (name: string) => `arn:aws:sagemaker:us-east-1:111111111111:model-package/${name}/3`;
+    expect(() => ModelSource.modelPackage(arn(modelName))).toThrow('ModelSource.modelPackage: `arn`: got');
+    expect(bind(ModelSource.modelPackage(arn(shorter))).modelPackageArn).toBe(arn(shorter));
+  });
+
   test('fails for an ARN', () => {
     expect(() => ModelSource.existingModel({ modelName: 'arn:aws:sagemaker:us-east-1:1:model/m' })).toThrow(new Error(
       'ModelSource.existingModel: `model.modelName`: got "arn:aws:sagemaker:us-east-1:1:model/m"; allowed: letters, digits and hyphens, 1 to 63 characters; fix: give the name of the model, not its ARN',
@@ -232,4 +272,29 @@ test('sources make nothing in the stack by themselves', () => {
   bind(ModelSource.s3Uri('s3://bucket/m/'), stack);
   bind(ModelSource.existingModel({ modelName: 'm' }), stack);
   expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+});
+
+describe('a bucket in another region', () => {
+  const warnings = (source: (bucket: s3.IBucket) => ModelSource, bucketRegion: string | undefined, region: string) => {
+    const app = new App();
+    const elsewhere = new Stack(app, 'Elsewhere', { env: { region: bucketRegion, account: '1'.repeat(12) } });
+    const stack = new Stack(app, 'Stack', { env: { region, account: '1'.repeat(12) } });
+    source(s3.Bucket.fromBucketName(elsewhere, 'Bucket', 'models')).bind(stack, {});
+    return Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map((one) => one.entry.data);
+  };
+  const sources: [string, (bucket: s3.IBucket) => ModelSource][] = [
+    ['a/m.tar.gz', (bucket) => ModelSource.s3Archive(bucket, 'a/m.tar.gz')],
+    ['a/', (bucket) => ModelSource.s3Prefix(bucket, 'a')],
+  ];
+
+  test.each(sources)('is a warning for %s', (key, source) => {
+    expect(warnings(source, 'eu-west-1', 'us-east-1')).toEqual([
+      `the bucket of s3://models/${key} is in eu-west-1 as far as is known here, and SageMaker reads models from the region of the endpoint, us-east-1: copy the model there [ack: cdk-accelerators:modelDataInOtherRegion]`,
+    ]);
+  });
+
+  test.each(sources)('is none for %s in the same region, or in one that is not known', (_, source) => {
+    expect(warnings(source, 'us-east-1', 'us-east-1')).toEqual([]);
+    expect(warnings(source, undefined, 'us-east-1')).toEqual([]);
+  });
 });

@@ -1,10 +1,10 @@
 import { Lazy, Stack, App, Aws } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as regionInfo from 'aws-cdk-lib/region-info';
 import { bindIn, inlinePoliciesOf, joined, modelOf, stackIn, statementsOf } from './support';
 import { AcceleratorKind, NeuronSdk } from '../../src/hardware';
-import { EnvironmentGrammar, ModelSource, ServedModel, ServingImage } from '../../src/model';
+import { EnvironmentGrammar, ModelSource, ServedModel, ServingImage, type EcrServingImageOptions } from '../../src/model';
 import { grammarOfRepository } from '../../src/model/core/catalogue';
 import { GRAMMARS } from '../../src/model/core/grammars';
 import { parseImageTag } from '../../src/model/core/image-tag';
@@ -62,6 +62,14 @@ describe('ServingImage.of', () => {
     expect([image.kind, image.neuronSdk, image.grammar.key, image.status]).toEqual([AcceleratorKind.NEURON, NeuronSdk.V2_24_0, 'pytorch', undefined]);
   });
 
+  test('takes the families of the listed tags where they agree', () => {
+    expect(ServingImage.of('huggingface-pytorch-inference-neuronx', '2.9.0-transformers4.60.0-neuronx-py310-sdk2.27.0-ubuntu22.04').supportedFamilies).toEqual(['inf2', 'trn1']);
+    expect(ServingImage.of('djl-inference', '0.31.0-neuronx-sdk2.20.2').supportedFamilies).toEqual(['inf2', 'trn1']);
+    expect(ServingImage.of('djl-inference', '0.31.0-lmi13.0.0-cu124').supportedFamilies).toBeUndefined();
+    // Its older tags are not for Trainium2.
+    expect(ServingImage.of('pytorch-inference-neuronx', '2.7.0-neuronx-py310-sdk2.24.0-ubuntu22.04').supportedFamilies).toBeUndefined();
+  });
+
   test('the first vLLM image for Neuron still reads SM_VLLM_*', () => {
     expect(ServingImage.of('huggingface-vllm-inference-neuronx', '0.10.2-neuronx-py310-sdk2.26.0-ubuntu22.04').grammar).toBe(EnvironmentGrammar.VLLM);
     expect(ServingImage.of('huggingface-vllm-inference-neuronx', '0.10.3-neuronx-py310-sdk2.26.0-ubuntu22.04').grammar).toBe(EnvironmentGrammar.VLLM);
@@ -71,6 +79,8 @@ describe('ServingImage.of', () => {
   test.each([
     ['a repository that is no server', 'pytorch-inference-vllm-neuronx', '0.24.0.1.1.0-neuronx-py313-sdk2.32.0-ubuntu24.04',
       `\`repository\`: got "pytorch-inference-vllm-neuronx"; allowed: an image that can serve on SageMaker; fix: ${OWN}, after adding a SageMaker entrypoint: its entrypoint runs its arguments and has no SageMaker serve mode (aws-neuron/deep-learning-containers @ 2be9ed1, 2026-08-17: README.md)`],
+    ['a member of every object', 'toString', '1.0.0-gpu',
+      `\`repository\`: got "toString"; allowed: ${[...new Set(IMAGES.map((row) => row.repository))].join(', ')}; fix: ${OWN}`],
     ['latest', 'vllm', 'latest',
       '`tag`: got "latest"; allowed: a tag that names one version; fix: pin the tag or the digest the model was tested with'],
     ['a CPU image', 'pytorch-inference', '2.6.0-cpu-py312-ubuntu22.04-sagemaker',
@@ -157,6 +167,12 @@ describe('registries', () => {
     expect(Template.fromStack(stack).toJSON().Mappings).toBeUndefined();
   });
 
+  test('a region is no member of an object', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { region: 'constructor', account: '1'.repeat(12) } });
+    expect(() => ServingImage.VLLM_0_27_1_GPU._uri(stack)).toThrow('got an AWS Deep Learning Containers image in constructor; allowed: a region with a known registry');
+    expect(regionsHolding('constructor', 'gpu')).toBeUndefined();
+  });
+
   test('fails for a region without a known registry', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'mars-north-1', account: '1'.repeat(12) } });
     expect(() => ServingImage.VLLM_0_27_1_GPU._uri(stack)).toThrow('Stack: `image`: got an AWS Deep Learning Containers image in mars-north-1; allowed: a region with a known registry (as of 2026-11-22): af-south-1, ');
@@ -189,6 +205,40 @@ describe('registries', () => {
 describe('fromEcrRepository', () => {
   const repository = () => new ecr.Repository(stackIn(), 'Repository');
   const gpu = { kind: AcceleratorKind.GPU, tag: '1.0' };
+
+  test('fails for what is no repository, no options and no grammar', () => {
+    const from = (repo: unknown, options: unknown) => () => ServingImage.fromEcrRepository(repo as ecr.IRepository, options as EcrServingImageOptions);
+    expect(from(undefined, gpu)).toThrow(new Error(
+      'ServingImage.fromEcrRepository: `repository`: got undefined; allowed: a repository of Amazon ECR; fix: pass a Repository, or Repository.fromRepositoryName',
+    ));
+    expect(from('mine', gpu)).toThrow('`repository`: got "mine"; allowed: a repository of Amazon ECR');
+    expect(from(repository(), undefined)).toThrow(new Error(
+      "ServingImage.fromEcrRepository: `options`: got undefined; allowed: the facts of the image: its `kind`, and a tag or a digest; fix: give e.g. { kind: AcceleratorKind.GPU, tag: '1.0' }",
+    ));
+    expect(from(repository(), { ...gpu, grammar: 'vllm' })).toThrow(new Error(
+      'ServingImage.fromEcrRepository: `grammar`: got "vllm"; allowed: a grammar; fix: use a static of EnvironmentGrammar such as EnvironmentGrammar.VLLM',
+    ));
+  });
+
+  test('the digest wins over the tag', () => {
+    const repo = ecr.Repository.fromRepositoryName(stackIn(), 'Repository', 'mine');
+    const both = ServingImage.fromEcrRepository(repo, { ...gpu, digest: DIGEST });
+    expect(joined(repo.stack.resolve(both._uri(repo.stack)))).toBe(`111111111111.dkr.ecr.us-east-1.\${AWS::URLSuffix}/mine@${DIGEST}`);
+    expect([`${both}`, both.tag, both.digest]).toEqual([`mine@${DIGEST}`, '1.0', DIGEST]);
+  });
+
+  test('its region is known where the one of its stack is', () => {
+    const regionOf = (region: string) => ServingImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stackIn(region), 'Repository', 'mine'), gpu)._ownRegion();
+    expect([regionOf('eu-west-1'), regionOf('none'), ServingImage.VLLM_0_27_1_GPU._ownRegion()]).toEqual(['eu-west-1', undefined, undefined]);
+  });
+
+  test('in another region is a warning', () => {
+    const app = new App();
+    const repo = ecr.Repository.fromRepositoryName(new Stack(app, 'Elsewhere', { env: { region: 'eu-west-1', account: '1'.repeat(12) } }), 'Repository', 'mine');
+    const stack = new Stack(app, 'Stack', { env: { region: 'us-east-1', account: '1'.repeat(12) } });
+    bindIn(stack, ServedModel.onGpu(ModelSource.s3Uri('s3://bucket/m.tar.gz'), { image: ServingImage.fromEcrRepository(repo, gpu) }));
+    Annotations.fromStack(stack).hasWarning('/Stack/Variant', Match.stringLikeRegexp('the repository of mine:1.0 is in eu-west-1 .* us-east-1: replicate the image there \\[ack: cdk-accelerators:imageInOtherRegion\\]'));
+  });
 
   test('by tag and by digest', () => {
     const repo = ecr.Repository.fromRepositoryName(stackIn(), 'Repository', 'mine');

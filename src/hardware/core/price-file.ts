@@ -1,5 +1,5 @@
 import { quoted } from './names';
-import { COLUMNS, entryTable, fileTable, PRICE_KINDS, type PriceEntryRow, type PriceFile, type PriceKind, type PriceTable } from './price-table';
+import { COLUMNS, entryTable, fileTable, parseProvenance, PRICE_KINDS, type PriceEntryRow, type PriceFile, type PriceKind, type PriceTable } from './price-table';
 import type { Problem } from '../../private/problems';
 
 /** What a price file was found to be: a table, or why it is none. */
@@ -42,20 +42,35 @@ export function pointProblems(where: string, usdPerHour: unknown, asOf: unknown)
       prop: where,
       got: typeof usdPerHour === 'string' ? quoted(usdPerHour) : String(usdPerHour),
       allowed: 'a number above 0 (USD per instance hour)',
-      fix: 'leave out a price that you do not know; nothing is free',
+      fix: typeof usdPerHour === 'string' ? 'write it as a number, without quotes, currency and unit' : 'leave out a price that you do not know; nothing is free',
     });
   }
-  if (asOf !== undefined && (typeof asOf !== 'string' || !DATE.test(asOf))) {
+  if (asOf !== undefined && !isDate(asOf)) {
     problems.push({ prop: `${where.replace(/\.usdPerHour$/, '')}.asOf`, got: quoted(String(asOf)), allowed: 'a date `YYYY-MM-DD` or a month `YYYY-MM`', fix: 'give the date of the price list' });
   }
   return problems;
+}
+
+/** A day or a month that the calendar has. */
+function isDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !DATE.test(value)) return false;
+  const day = value.length === 7 ? `${value}-01` : value;
+  const time = Date.parse(`${day}T00:00:00Z`);
+  // The 30th of February is read as a day in March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
+
+/** Where a price is from, in words. */
+export function sourceProblems(prop: string, source: unknown): Problem[] {
+  if (source === undefined || (typeof source === 'string' && source.trim() !== '')) return [];
+  return [{ prop, got: typeof source === 'string' ? quoted(source) : `a value of type ${typeof source}`, allowed: 'text', fix: 'say in words where the price is from, or leave it out' }];
 }
 
 function plain(file: Record<string, unknown>): ParsedPrices {
   const { source = 'price file', asOf } = file;
   const problems: Problem[] = [];
   const entries: PriceEntryRow[] = [];
-  if (asOf !== undefined) problems.push(...pointProblems('file', 1, asOf));
+  problems.push(...pointProblems('file', 1, asOf), ...sourceProblems('file.source', source));
   for (const [region, type, row] of rows(file.prices as object, problems)) {
     if (!isObject(row)) {
       problems.push({ prop: `prices.${region}.${type}`, got: quoted(JSON.stringify(row)), allowed: 'an object such as {"hosting": 1.2}', fix: 'name each price by its use' });
@@ -82,6 +97,7 @@ function compact(file: Record<string, unknown>): ParsedPrices {
     problems.push({ prop: 'provenance', got: 'no objects `provenance` and `sources`', allowed: 'the form that scripts/refresh-prices.ts writes', fix: 'write the file again with the script, or use the plain form' });
     return refused(problems);
   }
+  problems.push(...originProblems(provenance, file.sources));
   for (const [region, type, row] of rows(file.prices as object, problems)) {
     const where = `prices.${region}.${type}`;
     if (!Array.isArray(row) || row.length !== COLUMNS.length + 1) {
@@ -98,6 +114,14 @@ function compact(file: Record<string, unknown>): ParsedPrices {
     });
   }
   return problems.length > 0 ? refused(problems) : { table: fileTable(file as unknown as PriceFile), problems };
+}
+
+/** Dates and sources of the compact form, each said once however many prices refer to it. */
+function originProblems(provenance: Record<string, unknown>, sources: Record<string, unknown>): Problem[] {
+  const dates = Object.entries(provenance).flatMap(([name, origin]) => !isObject(origin) ? [] : Object.entries(origin).flatMap(([column, text]) => {
+    return typeof text !== 'string' ? [] : pointProblems(`provenance.${name}.${column}`, 1, parseProvenance(text).asOf);
+  }));
+  return [...dates, ...Object.entries(sources).flatMap(([key, source]) => sourceProblems(`sources.${key}.what`, isObject(source) ? source.what : source))];
 }
 
 /** Every row with its place; wrong names of regions and types are reported once. */

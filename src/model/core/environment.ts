@@ -91,7 +91,7 @@ export function renderEnvironment(input: EnvironmentInput): RenderedEnvironment 
       problems.push({ prop, got: JSON.stringify(value), allowed: `nothing: ${grammar.title} has no such setting`, fix: grammar.instead[setting] ?? 'leave it out' });
       continue;
     }
-    const text = spelling.values === undefined ? spelling.value ?? value : spelling.values[value];
+    const text = spelling.values === undefined ? spelling.value ?? value : Object.hasOwn(spelling.values, value) ? spelling.values[value] : undefined;
     if (text === undefined) {
       problems.push({ prop, got: JSON.stringify(value), allowed: Object.keys(spelling.values!).join(', '), fix: `choose one that ${grammar.title} knows` });
       continue;
@@ -110,8 +110,7 @@ export function renderEnvironment(input: EnvironmentInput): RenderedEnvironment 
     entries.set(key, { value, prop: own });
   }
 
-  const environment: Record<string, string> = {};
-  for (const key of [...entries.keys()].sort()) environment[key] = entries.get(key)!.value;
+  const environment = Object.fromEntries([...entries.keys()].sort().map((key) => [key, entries.get(key)!.value]));
   problems.push(...checkLimits(environment, input.isToken ?? (() => false)));
   return { environment, problems };
 }
@@ -169,14 +168,18 @@ function checkLimits(environment: Record<string, string>, isToken: (value: strin
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key) || key.length > MAX_LENGTH) {
       problems.push({ prop, got: `a key of ${key.length} characters`, allowed: `letters, digits and _, not starting with a digit, 1 to ${MAX_LENGTH} characters`, fix: 'rename the key' });
     }
+    if (key === '__proto__') {
+      // Objects of JavaScript have it already, and aws-cdk-lib would leave it out of the template without a word.
+      problems.push({ prop, got: 'a key that no object of JavaScript can hold', allowed: 'any other name', fix: 'rename the key, or set it inside the image' });
+    }
+    if (/(?<![A-Za-z0-9])hf_[A-Za-z0-9]{20,}/.test(value)) {
+      problems.push({ prop, got: 'a Hugging Face token as plain text', allowed: 'a secret, which stays out of the template', fix: 'store it in AWS Secrets Manager and pass `tokenSecret` to ModelSource.huggingFace' });
+    }
     if (isToken(value)) continue;
     const bytes = Buffer.byteLength(value);
     total += bytes + key.length;
     if (bytes > MAX_LENGTH) {
       problems.push({ prop, got: `a value of ${bytes} bytes`, allowed: `at most ${MAX_LENGTH} bytes`, fix: 'put the value into a file in the model artefact' });
-    }
-    if (/^hf_[A-Za-z0-9]{20,}$/.test(value)) {
-      problems.push({ prop, got: 'a Hugging Face token as plain text', allowed: 'a secret, which stays out of the template', fix: 'store it in AWS Secrets Manager and pass `tokenSecret` to ModelSource.huggingFace' });
     }
   }
   if (total > MAX_TOTAL_BYTES) {

@@ -16,6 +16,8 @@ export interface SdkOnHardware {
   readonly ami: string;
   /** On the driver of the host image; undefined where that is not judged. */
   readonly onAmi?: SdkVerdict;
+  /** On the generation of the chip, whatever the image serves; undefined where every SDK of the library serves it. */
+  readonly onGeneration?: SdkVerdict;
   /** For what the image serves on the chip of the instance; undefined where it is not known what it serves. */
   readonly onChip?: SdkVerdict;
 }
@@ -36,6 +38,8 @@ export interface ImageOnHardware {
     readonly status?: string;
     /** Regions that hold the image; undefined when every region of the registry does. */
     readonly regions?: readonly string[];
+    /** Region of a repository of the user's own, where it is known. */
+    readonly ownRegion?: string;
   };
   readonly instance: {
     /** Where the user wrote the instance type, e.g. `fallbackInstances[0].instanceType`. */
@@ -70,7 +74,7 @@ export function checkImageOnHardware({ image, instance, region }: ImageOnHardwar
     return found;
   }
 
-  const family = SAME_CHIP[instance.family] ?? instance.family;
+  const family = Object.hasOwn(SAME_CHIP, instance.family) ? SAME_CHIP[instance.family] : instance.family;
   if (image.families !== undefined && !image.families.includes(family)) {
     found.problems.push({ check: 'image-hardware', problem: { prop: instance.prop, got: instance.name, allowed: `the families ${image.name} is published for: ${image.families.join(', ')}`, fix: 'choose an instance of these families, or an image for this one' } });
   }
@@ -85,6 +89,11 @@ export function checkImageOnHardware({ image, instance, region }: ImageOnHardwar
 
   if (region !== undefined && image.regions !== undefined && !image.regions.includes(region)) {
     found.problems.push({ check: 'image-region', problem: { prop: 'image', got: `${image.name} in ${region}`, allowed: `the regions known to hold it: ${image.regions.join(', ')}`, fix: 'copy the image to a repository of your own and pass it with ServingImage.fromEcrRepository, or skip ModelCheck.IMAGE_REGION if you know better' } });
+  }
+
+  if (region !== undefined && image.ownRegion !== undefined && image.ownRegion !== region) {
+    // Not a problem: an imported repository is given the region of the stack it was imported in, which may not be where it is.
+    found.warnings.push({ check: 'image-region', id: 'imageInOtherRegion', text: `the repository of ${image.name} is in ${image.ownRegion} as far as is known here, and SageMaker pulls images from the region of the endpoint, ${region}: replicate the image there` });
   }
 
   checkSdk(image, instance, found);
@@ -104,7 +113,9 @@ function checkSdk(image: ImageOnHardware['image'], instance: ImageOnHardware['in
   } else if (sdk.onAmi?.level === 'unknown') {
     found.warnings.push({ check: 'neuron-sdk', id: 'neuronSdkUnproven', text: `${subject} is not known to start on ${sdk.ami}: ${sdk.onAmi.reason}` });
   }
-  if (sdk.onChip?.level === 'unsupported') {
+  if (sdk.onGeneration?.level === 'unsupported') {
+    found.problems.push({ check: 'neuron-sdk', problem: { prop: instance.prop, got: `${instance.name} with ${subject}`, allowed: `an instance type that the SDK serves: ${sdk.onGeneration.reason}`, fix: 'choose an instance with Inferentia2 or Trainium, or skip ModelCheck.NEURON_SDK if the image is of the older line' } });
+  } else if (sdk.onChip?.level === 'unsupported') {
     // Not a problem: an image may bring its own copy of what the SDK dropped.
     found.warnings.push({ check: 'neuron-sdk', id: 'neuronSdkLeftChip', text: `${subject} may not serve on ${instance.name}: ${sdk.onChip.reason}` });
   }

@@ -7,10 +7,10 @@ import { s3Uri, type S3Options } from './s3';
 import type { SourceParts } from './source-parts';
 
 /** Model names: 1 to 63 letters, digits and hyphens, not at the ends (SageMaker API, ModelName). */
-const MODEL_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+const MODEL_NAME = /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
 /** `model-package/<name>` with a version number behind it when it belongs to a group (SageMaker API, ModelPackageArn). */
-const PACKAGE_ARN = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,20}:\d{12}:model-package\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}(\/\d{1,9})?$/;
+const PACKAGE_ARN = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,20}:\d{12}:model-package\/(?=[^/]{1,63}(\/|$))[a-zA-Z0-9](-*[a-zA-Z0-9])*(\/\d{1,9})?$/;
 
 export function existingModel(model: IServableModel, profile: ModelProfile | undefined): SourceParts {
   // The jsii kernel hands on any object, so the member may be missing although the type demands it.

@@ -32,6 +32,8 @@ export function huggingFace(id: string, options: HubOptions): SourceParts {
   if (options.tokenField !== undefined && secret === undefined) {
     problems.push({ prop: 'tokenField', got: JSON.stringify(options.tokenField), allowed: 'a field name together with `tokenSecret`', fix: 'pass tokenSecret, or remove tokenField' });
   }
+  // The field stands in a reference whose parts `:` separates and `}` ends.
+  problems.push(...checkPattern('tokenField', options.tokenField, /^[^:}]+$/, 'the name of a field of the secret, without `:` and `}`'));
   throwProblems('ModelSource.huggingFace', problems);
   return {
     description: `Hugging Face model ${id}${options.revision === undefined ? '' : ` at ${options.revision}`}`,

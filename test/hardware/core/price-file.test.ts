@@ -40,6 +40,12 @@ test.each<[string, unknown, string[]]>([
   ['null as price', { prices: { 'us-east-1': { 'ml.g5.xlarge': { hosting: null } } } }, ['prices.us-east-1.ml.g5.xlarge.hosting', 'null', 'a number above 0 (USD per instance hour)']],
   ['a free instance', { prices: { 'us-east-1': { 'ml.g5.xlarge': { hosting: 0 } } } }, ['prices.us-east-1.ml.g5.xlarge.hosting', '0', 'a number above 0 (USD per instance hour)']],
   ['a wrong date', { asOf: 2026, prices: {} }, ['file.asOf', '"2026"', 'a date `YYYY-MM-DD` or a month `YYYY-MM`']],
+  ['a month that is none', { asOf: '2026-13', prices: {} }, ['file.asOf', '"2026-13"', 'a date `YYYY-MM-DD` or a month `YYYY-MM`']],
+  ['a day that is none', { asOf: '2026-02-29', prices: {} }, ['file.asOf', '"2026-02-29"', 'a date `YYYY-MM-DD` or a month `YYYY-MM`']],
+  ['a source that is no text', { source: { of: 'truth' }, prices: {} }, ['file.source', 'a value of type object', 'text']],
+  ['a blank source', { source: ' ', prices: {} }, ['file.source', '" "', 'text']],
+  ['a wrong date in the compact form', { ...COMPACT, provenance: { p1: { hosting: 'list@2026-01-32' } } }, ['provenance.p1.hosting.asOf', '"2026-01-32"', 'a date `YYYY-MM-DD` or a month `YYYY-MM`']],
+  ['a source of the compact form that is no text', { ...COMPACT, sources: { list: { what: 7 } } }, ['sources.list.what', 'a value of type number', 'text']],
   ['a compact file without sources', { ...COMPACT, sources: undefined }, ['provenance', 'no objects `provenance` and `sources`', 'the form that scripts/refresh-prices.ts writes']],
   ['a short row', { ...COMPACT, prices: { 'us-east-1': { 'ml.g5.xlarge': [1.4, 'p1'] } } },
     ['prices.us-east-1.ml.g5.xlarge', '"[1.4,\\"p1\\"]"', '[ec2, hosting, training, transform, capacityBlock, provenance]']],
@@ -78,6 +84,6 @@ test('any JSON under prices gives a table or problems, never a crash', () => {
   }), { numRuns: 100 });
 });
 
-test.each([[1, undefined], [0.0001, '2026-10'], [1e6, '2026-10-31']])('a price of %s of %s is fine', (usdPerHour, asOf) => {
+test.each([[1, undefined], [0.0001, '2026-10'], [1e6, '2026-10-31'], [1, '2024-02-29']])('a price of %s of %s is fine', (usdPerHour, asOf) => {
   expect(pointProblems('x', usdPerHour, asOf)).toEqual([]);
 });

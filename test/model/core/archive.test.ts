@@ -109,9 +109,25 @@ describe('gzip', () => {
     expect(crc32(Buffer.alloc(0))).toBe(0);
   });
 
-  test.each([0, 1, 65534, 65535, 65536, 131070, 131071])('zlib reads %i bytes back', (size) => {
+  test.each([0, 1, 32767, 32768, 32769, 65534, 65535, 65536, 131070, 131071])('zlib reads %i bytes back', (size) => {
     const content = Buffer.alloc(size, 'model');
     expect(zlib.gunzipSync(gzip(content)).equals(content)).toBe(true);
+  });
+
+  test.each([[32768, 1], [65534, 1], [65535, 2], [65536, 2], [131070, 3]])('%i bytes take %i stored blocks, each with its own length', (size, count) => {
+    const frame = gzip(Buffer.alloc(size, 'x'));
+    const lengths: number[] = [];
+    let at = 10;
+    for (let last = false; !last;) {
+      last = frame[at] === 1;
+      const length = frame.readUInt16LE(at + 1);
+      expect(frame.readUInt16LE(at + 3)).toBe(0xffff - length);
+      lengths.push(length);
+      at += 5 + length;
+    }
+    expect(at).toBe(frame.length - 8);
+    expect(lengths).toHaveLength(count);
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(size);
   });
 
   test('any content, cut anywhere, makes the same bytes', () => {

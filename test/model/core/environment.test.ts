@@ -276,3 +276,42 @@ describe('properties', () => {
     }), { numRuns: 60 });
   });
 });
+
+describe('names that every object has', () => {
+  test('are variables like others', () => {
+    expect(ok('custom', 'gpu', { environment: { constructor: 'a', toString: 'b' } as unknown as Record<string, string> })).toEqual({ constructor: 'a', toString: 'b' });
+  });
+
+  test('but __proto__ would vanish on its way into the template', () => {
+    expect(refused('custom', 'gpu', { environment: Object.fromEntries([['__proto__', 'x']]) })).toEqual([
+      '`settings.environment.__proto__`: got a key that no object of JavaScript can hold; allowed: any other name; fix: rename the key, or set it inside the image',
+    ]);
+  });
+
+  test.each(['constructor', 'toString', '__proto__'])('%s is no task and no number format', (name) => {
+    expect(refused('optimum-neuron', 'neuron', { task: name, numberFormat: name })).toEqual([
+      `\`settings.task\`: got "${name}"; allowed: text-generation, feature-extraction, sentence-similarity, generate, embed; fix: choose one that the Hugging Face vLLM image for Neuron knows`,
+      `\`settings.numberFormat\`: got "${name}"; allowed: auto, float32, float16, bfloat16; fix: choose one that the Hugging Face vLLM image for Neuron knows`,
+    ]);
+  });
+});
+
+test('a Hugging Face token inside a longer value', () => {
+  const token = `hf_${'a'.repeat(34)}`;
+  for (const value of [`https://user:${token}@huggingface.co`, `--token=${token} --verbose`]) {
+    expect(refused('custom', 'gpu', { environment: { ARGS: value } })).toEqual([
+      '`settings.environment.ARGS`: got a Hugging Face token as plain text; allowed: a secret, which stays out of the template; fix: store it in AWS Secrets Manager and pass `tokenSecret` to ModelSource.huggingFace',
+    ]);
+    expect(refused('custom', 'gpu', { environment: { ARGS: value } }, { isToken: () => true })).toHaveLength(1);
+  }
+  expect(refused('custom', 'gpu', { environment: { ARGS: `shf_${'a'.repeat(34)}`, SHORT: 'hf_transfer', PATH_TO: '/models/hf_cache/x' } })).toEqual([]);
+});
+
+test('exactly 32 KiB in all pass, and a byte more does not', () => {
+  // 32 variables of 24 + 1000 bytes: 32,768.
+  const environment = (last: number) => Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`K${String(i).padStart(23, '0')}`, 'v'.repeat(i === 31 ? last : 1000)]));
+  expect(refused('custom', 'gpu', { environment: environment(1000) })).toEqual([]);
+  expect(refused('custom', 'gpu', { environment: environment(1001) })).toEqual([
+    '`settings.environment`: got 32769 bytes in all; allowed: at most 32768 bytes of keys and values; fix: move settings into a file in the model artefact',
+  ]);
+});

@@ -127,6 +127,12 @@ describe('host memory while loading on Neuron', () => {
     ]);
   });
 
+  test('exactly all of it is still only a warning', () => {
+    const found = checkFit({ ...large, weightsGiB: 16 });
+    expect(found.problems).toEqual([]);
+    expect(found.warnings.map(({ id }) => id)).toEqual(['hostMemoryTight']);
+  });
+
   test('more than all of it is a problem', () => {
     expect(problems({ ...large, weightsGiB: 18 })).toEqual([
       '`profile`: got 18 GiB of weights in host memory while 1 copy loads; allowed: less than the 16 GiB of ml.inf2.xlarge; fix: choose a larger instance of the family: it has the same chips and more host memory',

@@ -160,3 +160,25 @@ describe('Arm hosts', () => {
     expect(problems({ image: { ...GPU, x86Only: false }, instance: arm })).toEqual([]);
   });
 });
+
+test('an SDK that has no software for the generation of the chip is a problem', () => {
+  const instance = { ...INF2, prop: 'fallbackInstances[0].instanceType', name: 'ml.inf1.xlarge', family: 'inf1' };
+  const verdict = { level: 'unsupported', reason: 'so say the rules' };
+  const { problems: found, warnings } = checkImageOnHardware({ image: { ...NEURON, families: undefined, neuronSdk: sdk('supported', { onGeneration: verdict, onChip: verdict }) }, instance });
+  expect(warnings).toEqual([]);
+  expect(found.map(({ check, problem }) => [check, problemText(problem)])).toEqual([['neuron-sdk',
+    '`fallbackInstances[0].instanceType`: got ml.inf1.xlarge with hf-neuronx:2.8 with Neuron SDK 2.99.0; allowed: an instance type that the SDK serves: so say the rules; fix: choose an instance with Inferentia2 or Trainium, or skip ModelCheck.NEURON_SDK if the image is of the older line']]);
+});
+
+test('a family is no member of an object', () => {
+  expect(problems({ image: NEURON, instance: { ...INF2, name: 'ml.constructor.xlarge', family: 'constructor' } })[0]).toContain('got ml.constructor.xlarge; allowed: the families');
+});
+
+test('a repository in another region is a warning, which may be skipped with the region check', () => {
+  const warned = (ownRegion?: string, region?: string) => checkImageOnHardware({ image: { ...GPU, ownRegion }, instance: G5, region });
+  expect(warned('eu-west-1', 'us-east-1')).toEqual({
+    problems: [],
+    warnings: [{ check: 'image-region', id: 'imageInOtherRegion', text: 'the repository of vllm:0.27 is in eu-west-1 as far as is known here, and SageMaker pulls images from the region of the endpoint, us-east-1: replicate the image there' }],
+  });
+  for (const [own, region] of [['us-east-1', 'us-east-1'], [undefined, 'us-east-1'], ['us-east-1', undefined]]) expect(warned(own, region).warnings).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { checkArchiveKey, checkBucketName, checkPrefix, folderOf, parseS3Uri } from '../../../src/model/core/s3-uri';
+import { checkArchiveKey, checkBucketName, checkPrefix, checkUrlLength, checkWildcards, folderOf, parseS3Uri } from '../../../src/model/core/s3-uri';
+import { problemText } from '../../../src/private/problems';
 
 describe('parseS3Uri', () => {
   test.each([
@@ -42,4 +43,26 @@ test.each(['', '/', '///', '/models', 'model.tar.gz', 'x'.repeat(1025)])('%p is 
 test.each([['models', 'models/'], ['models/', 'models/'], ['a/b//', 'a/b/']])('the folder of %p is %p', (prefix, folder) => {
   expect(checkPrefix('prefix', prefix)).toEqual([]);
   expect(folderOf(prefix)).toBe(folder);
+});
+
+describe('characters that widen the policy of the role', () => {
+  const message = (prop: string, key: string) => `\`${prop}\`: got ${JSON.stringify(key)}; allowed: a key without \`*\`, \`?\` and \`\${\`: in the policy of the role they would open other objects; fix: store the model under another key`;
+
+  test.each(['*', 'a*b', 'a?', '${aws:username}', 'a/${*}', '${Token[TOKEN.1]}/*'])('%p in a key and in a prefix', (text) => {
+    expect(checkArchiveKey('key', `${text}/m.tar.gz`).map(problemText)).toEqual([message('key', `${text}/m.tar.gz`)]);
+    expect(checkPrefix('prefix', text).map(problemText)).toEqual([message('prefix', text)]);
+    expect(checkWildcards('key', text)).toHaveLength(1);
+  });
+
+  test.each(['a$b', 'a{b}', '${Token[AWS.Region.4]}/a', 'a${Token[TOKEN.12]}b'])('not %p', (text) => {
+    expect(checkArchiveKey('key', `${text}/m.tar.gz`)).toEqual([]);
+    expect(checkPrefix('prefix', text)).toEqual([]);
+  });
+});
+
+test('an address has at most 1024 characters', () => {
+  expect(checkUrlLength('uri', 'x'.repeat(1024))).toEqual([]);
+  expect(checkUrlLength('uri', 'x'.repeat(1025)).map(problemText)).toEqual([
+    '`uri`: got an address of 1025 characters; allowed: at most 1024 characters, with s3:// and the bucket; fix: store the model under a shorter key',
+  ]);
 });
