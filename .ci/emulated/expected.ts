@@ -40,7 +40,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
     },
   },
   'bring-your-own': {
-    without: ['AWS::EC2::FlowLog'],
+    without: [],
     secrets: [],
     variants: {
       inferentia2: { instanceType: 'ml.inf2.8xlarge', weight: 1, count: 1, scaling: [0, 4], policies: 2, shifted: { weight: 1, count: 3 }, ownRole: false },

@@ -267,7 +267,7 @@ export class AcceleratorInstance {
   /** Whether the host processor is Arm. */
   public readonly hostIsArm: boolean;
   /**
-   * Whether an endpoint variant may set `VolumeSizeInGB` (and a volume key).
+   * Whether an endpoint variant may set `VolumeSizeInGB`.
    *
    * Types with local NVMe storage use that instead and refuse a volume. AWS's
    * Python SDK names trn1, g5, g6, p5 and every family with a `d`; for trn2, g7,

@@ -5,8 +5,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { config, newStack, oneVariant, statements, twoVariants } from './support';
 import { type AsyncInferenceOptions } from '../../src';
 
-const PUT = ['s3:PutObject', 's3:PutObjectLegalHold', 's3:PutObjectRetention', 's3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:Abort*'];
-const READ = ['s3:GetObject*', 's3:GetBucket*', 's3:List*'];
+const PUT = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'];
+const READ = 's3:GetObject';
 
 function asynchronous(options: (stack: ReturnType<typeof newStack>) => Partial<AsyncInferenceOptions> = () => ({})) {
   const stack = newStack();
@@ -62,6 +62,11 @@ test('numbers and prefixes may be known at deploy time only', () => {
   });
 });
 
+test('variants know which kind of endpoint they belong to', () => {
+  const { gpu, inf2 } = asynchronous();
+  expect([gpu.asynchronous, inf2.asynchronous, oneVariant().variant.asynchronous]).toEqual([true, true, false]);
+});
+
 test('a real-time endpoint has no such configuration', () => {
   expect(config(oneVariant().stack)).not.toHaveProperty('AsyncInferenceConfig');
 });
@@ -72,7 +77,7 @@ describe('the role of every variant', () => {
     for (const name of ['gpu', 'inf2']) {
       const onBucket = statements(stack, `EndpointVariant${name}`).filter((statement) => JSON.stringify(statement).includes('async-bucket'));
       expect(onBucket).toEqual([
-        { Effect: 'Allow', Action: READ, Resource: [arn('async-bucket'), arn('async-bucket', '/async-input/*')] },
+        { Effect: 'Allow', Action: READ, Resource: arn('async-bucket', '/async-input/*') },
         { Effect: 'Allow', Action: PUT, Resource: arn('async-bucket', '/async-output/*') },
         { Effect: 'Allow', Action: PUT, Resource: arn('async-bucket', '/async-failure/*') },
       ]);
@@ -81,8 +86,8 @@ describe('the role of every variant', () => {
 
   test('reads from the other bucket when there is one, and not from the first', () => {
     const { stack } = asynchronous((scope) => ({ inputBucket: s3.Bucket.fromBucketName(scope, 'In', 'input-bucket'), inputPrefix: 'requests' }));
-    const reads = statements(stack, 'EndpointVariantgpu').filter((statement) => JSON.stringify(statement.Action) === JSON.stringify(READ));
-    expect(reads).toEqual([{ Effect: 'Allow', Action: READ, Resource: [arn('input-bucket'), arn('input-bucket', '/requests/*')] }]);
+    const reads = statements(stack, 'EndpointVariantgpu').filter((statement) => JSON.stringify(statement).includes('s3:Get'));
+    expect(reads).toEqual([{ Effect: 'Allow', Action: READ, Resource: arn('input-bucket', '/requests/*') }]);
   });
 
   test('publishes to both topics and encrypts with the key', () => {
@@ -93,6 +98,6 @@ describe('the role of every variant', () => {
     }));
     const actions = statements(stack, 'EndpointVariantinf2').map(({ Action }) => Action);
     expect(actions.filter((action) => action === 'sns:Publish')).toHaveLength(2);
-    expect(actions).toContainEqual(['kms:Encrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*']);
+    expect(actions.filter((action) => JSON.stringify(action).includes('kms:'))).toEqual([['kms:Decrypt', 'kms:GenerateDataKey']]);
   });
 });

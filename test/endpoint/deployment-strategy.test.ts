@@ -48,10 +48,33 @@ describe('what is rendered', () => {
         maximumBatchSize: { type: 'INSTANCE_COUNT', value: 2 },
         rollbackMaximumBatchSize: { type: 'CAPACITY_PERCENT', value: 100 },
         waitIntervalInSeconds: 600,
-        maximumExecutionTimeoutInSeconds: 10 * 600 + 7200,
+        // How many batches there are depends on the size of the fleet: the longest time limit.
+        maximumExecutionTimeoutInSeconds: 28800,
       },
       autoRollbackConfiguration: undefined,
     });
+  });
+
+  test('a number that is known at deploy time only is passed on, with the longest time limit', () => {
+    const number = Token.asNumber({ Ref: 'Size' });
+    expect(render(DeploymentStrategy.linear({ stepSize: FleetPortion.percent(number) })).blueGreenUpdatePolicy).toMatchObject({
+      trafficRoutingConfiguration: { linearStepSize: { type: 'CAPACITY_PERCENT', value: number } },
+      maximumExecutionTimeoutInSeconds: 28800,
+    });
+    expect(render(DeploymentStrategy.rolling({ maximumBatchSize: FleetPortion.instances(number) })).rollingUpdatePolicy).toMatchObject({
+      maximumBatchSize: { type: 'INSTANCE_COUNT', value: number },
+      maximumExecutionTimeoutInSeconds: 28800,
+    });
+  });
+
+  test('steps in instances: a time limit of one\'s own is not judged by waits nobody can count yet', () => {
+    expect(render(DeploymentStrategy.rolling({ maximumBatchSize: FleetPortion.instances(2), maximumExecutionTimeout: Duration.hours(1) })).rollingUpdatePolicy)
+      .toMatchObject({ maximumExecutionTimeoutInSeconds: 3600 });
+  });
+
+  test.each([1, 4, 100])('a rollback batch of %d %%', (percent) => {
+    expect(render(DeploymentStrategy.rolling({ rollbackMaximumBatchSize: FleetPortion.percent(percent) })).rollingUpdatePolicy)
+      .toMatchObject({ rollbackMaximumBatchSize: { type: 'CAPACITY_PERCENT', value: percent } });
   });
 
   test('rollback alarms by name', () => {
@@ -119,7 +142,7 @@ describe('a portion in instances against the size of a variant', () => {
       prop: 'deployment.canarySize',
       got: '1 instance of the 1 of variant \'gpu\' (100 %)',
       allowed: 'at most 50 % of the instances of every variant',
-      fix: 'give the size in percent with `FleetPortion.percent`, or raise the variant\'s `initialInstanceCount`',
+      fix: 'raise the variant\'s `initialInstanceCount`, or give the size in percent with `FleetPortion.percent`',
     }]);
   });
 
@@ -127,6 +150,10 @@ describe('a portion in instances against the size of a variant', () => {
     const strategy = DeploymentStrategy.linear({ stepSize: FleetPortion.instances(1) });
     expect(strategy._problemsFor('gpu', 10)).toEqual([]);
     expect(strategy._problemsFor('gpu', 11)).toHaveLength(1);
+  });
+
+  test('a number that is known at deploy time only is not judged', () => {
+    expect(DeploymentStrategy.canary({ canarySize: FleetPortion.instances(Token.asNumber({ Ref: 'Size' })) })._problemsFor('gpu', 1)).toEqual([]);
   });
 
   test('percentages are never judged against a count', () => {

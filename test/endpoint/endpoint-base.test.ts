@@ -78,10 +78,40 @@ describe('imported endpoints', () => {
     const endpoint = InferenceEndpoint.fromEndpointName(stack, 'Imported', 'chat');
     const variant = endpoint.variant('gpu');
     expect(endpoint.variant('gpu')).toBe(variant);
+    expect(variant.endpoint).toBe(endpoint);
     expect(variant.variantName).toBe('gpu');
     expect(variant.endpointName).toBe('chat');
     expect(stack.resolve(variant.metricModelLatency().dimensions)).toEqual({ EndpointName: 'chat', VariantName: 'gpu' });
     expect(variant.metricGpuUtilization().metricName).toBe('GPUUtilization');
+  });
+
+  test('by attributes, with the name as it is written and the ARN of another region', () => {
+    const stack = newStack();
+    const endpointArn = 'arn:aws:sagemaker:eu-west-1:444455556666:endpoint/mychat';
+    const endpoint = InferenceEndpoint.fromEndpointAttributes(stack, 'Imported', { endpointName: 'MyChat', endpointArn, asynchronous: true });
+    expect(endpoint).toMatchObject({ endpointName: 'MyChat', endpointArn, env: { account: '444455556666', region: 'eu-west-1' } });
+    expect(endpoint.variant('gpu').metricInvocations()).toMatchObject({ region: 'eu-west-1', account: '444455556666', dimensions: { EndpointName: 'MyChat', VariantName: 'gpu' } });
+    endpoint.grantInvoke(caller(stack));
+    expect(statements(stack, 'Caller')).toEqual([{ Effect: 'Allow', Action: ASYNCHRONOUS, Resource: endpointArn }]);
+  });
+
+  test('by attributes, with an ARN that is known at deploy time only', () => {
+    const stack = newStack();
+    const endpointArn = new CfnParameter(stack, 'Arn').valueAsString;
+    const endpoint = InferenceEndpoint.fromEndpointAttributes(stack, 'Imported', { endpointName: 'chat', endpointArn });
+    expect(stack.resolve(endpoint.endpointArn)).toEqual({ Ref: 'Arn' });
+    expect(endpoint.endpointName).toBe('chat');
+  });
+
+  test.each(['', 'arn:aws:s3:::bucket', 'arn:aws:sagemaker:us-east-1:111122223333:model/chat'])('by attributes: the ARN %p is refused', (endpointArn) => {
+    const allowed = 'the ARN of an endpoint, arn:aws:sagemaker:<region>:<account>:endpoint/<name>';
+    expect(() => InferenceEndpoint.fromEndpointAttributes(newStack(), 'Imported', { endpointName: 'chat', endpointArn }))
+      .toThrow(new Error(`Stack/Imported: \`endpointArn\`: got "${endpointArn}"; allowed: ${allowed}; fix: give ${allowed}`));
+  });
+
+  test('by attributes: name and ARN are refused together', () => {
+    expect(() => InferenceEndpoint.fromEndpointAttributes(newStack(), 'Imported', { endpointName: 'my_chat', endpointArn: 'arn:aws:s3:::bucket' }))
+      .toThrow(/^Stack\/Imported: 2 problems\n  - `endpointName`: got "my_chat".*\n  - `endpointArn`: got "arn:aws:s3:::bucket"/);
   });
 
   test('metrics of an endpoint in another region are read there', () => {
@@ -89,7 +119,6 @@ describe('imported endpoints', () => {
     expect(endpoint.variant('gpu').metricInvocations()).toMatchObject({ region: 'eu-west-1', account: '444455556666' });
   });
 
-  // Bugs: what is not an endpoint's ARN is taken, or fails with a message of the CDK's own parser.
   test.each([
     ['no ARN at all', 'chat'],
     ['an ARN of another service', 'arn:aws:s3:::bucket'],

@@ -70,6 +70,15 @@ describe('rollback alarms', () => {
     expect(endpointProps(stack).DeploymentConfig.AutoRollbackConfiguration.Alarms).toHaveLength(10);
   });
 
+  test('added twice count once', () => {
+    const { stack, endpoint } = twoVariants();
+    const alarm = cloudwatch.Alarm.fromAlarmName(stack, 'First', 'a0');
+    endpoint.addRollbackAlarm(alarm);
+    for (let i = 1; i < 10; i++) endpoint.addRollbackAlarm(cloudwatch.Alarm.fromAlarmName(stack, `A${i}`, `a${i}`));
+    endpoint.addRollbackAlarm(alarm);
+    expect(endpointProps(stack).DeploymentConfig.AutoRollbackConfiguration.Alarms.map((one: any) => one.AlarmName)).toEqual(Array.from({ length: 10 }, (_, i) => `a${i}`));
+  });
+
   test('on another endpoint\'s metrics need no fixed name', () => {
     const { stack, endpoint } = twoVariants();
     const other = new InferenceEndpoint(stack, 'Other').addVariant('gpu', G5);

@@ -7,9 +7,9 @@ import { G5, config, newStack, oneVariant, statements } from './support';
 import { AcceleratorInstance, AcceleratorKind, ServedModel, type InferenceEndpointProps } from '../../src';
 
 /** A model made elsewhere whose role is known: the endpoint adds what its own options demand, and not a word more. */
-const PUT = ['s3:PutObject', 's3:PutObjectLegalHold', 's3:PutObjectRetention', 's3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:Abort*'];
-const READ = ['s3:GetObject*', 's3:GetBucket*', 's3:List*'];
-const ENCRYPT = ['kms:Encrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'];
+const PUT = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'];
+const READ = 's3:GetObject';
+const ENCRYPT = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const KEY_ARN = 'arn:aws:kms:us-east-1:111122223333:key/k';
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:111122223333:told';
 const arn = (bucket: string, path = '') => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${bucket}${path}`]] });
@@ -49,6 +49,7 @@ function added(parts: Pick<Parts, 'stack'>): any[] {
 test('it is the role of the variant', () => {
   const { variant, role } = served();
   expect(variant.role).toBe(role);
+  expect(variant.roles).toEqual([role]);
 });
 
 test('nothing is added when the endpoint demands nothing, and nothing is made', () => {
@@ -70,18 +71,18 @@ test('an asynchronous endpoint may read requests, write answers and failures, an
   const parts = served(({ bucket, key, topic }) => ({ asyncInference: { bucket, encryptionKey: key, successTopic: topic, errorTopic: topic } }));
   expect(config(parts.stack)).toHaveProperty('AsyncInferenceConfig');
   expect(added(parts)).toEqual([
-    allow(READ, [arn('the-bucket'), arn('the-bucket', '/async-input/*')]),
+    allow(READ, arn('the-bucket', '/async-input/*')),
     allow(PUT, arn('the-bucket', '/async-output/*')),
-    allow(PUT, arn('the-bucket', '/async-failure/*')),
     allow(ENCRYPT, KEY_ARN),
+    allow(PUT, arn('the-bucket', '/async-failure/*')),
     allow('sns:Publish', TOPIC_ARN),
   ]);
 });
 
-test('a volume key may be used, and passed on by a grant', () => {
+test('a volume key may be used, and passed on by a grant to services of AWS only', () => {
   expect(added(served(({ key }) => ({ volumeEncryptionKey: key })))).toEqual([
-    allow(['kms:Decrypt', ...ENCRYPT], KEY_ARN),
-    allow(['kms:CreateGrant', 'kms:DescribeKey'], KEY_ARN),
+    allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext'], KEY_ARN),
+    { ...allow('kms:CreateGrant', KEY_ARN), Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
   ]);
 });
 
@@ -105,6 +106,7 @@ test('a role that refuses changes is left alone', () => {
 test('a model whose role is not known gets nothing, and the endpoint is made all the same', () => {
   const parts = served(({ bucket, key }) => ({ dataCapture: { bucket }, volumeEncryptionKey: key }), () => undefined);
   expect(parts.variant.role).toBeUndefined();
+  expect(parts.variant.roles).toEqual([]);
   expect(policies(parts)).toEqual([]);
   expect(config(parts.stack).DataCaptureConfig.DestinationS3Uri).toBe('s3://the-bucket/data-capture');
 });
@@ -113,7 +115,8 @@ test('the model of a fallback has a role too, and one role of both models gets e
   const { stack, bucket, role } = stackWith();
   const model = (modelName: string) => ServedModel.existing({ modelName }, { kind: AcceleratorKind.GPU, role });
   const fallbackInstances = [{ instanceType: AcceleratorInstance.G6_XLARGE, model: model('second') }];
-  oneVariant({ ...G5, model: model('first'), fallbackInstances }, { dataCapture: { bucket } }, stack);
+  const { variant } = oneVariant({ ...G5, model: model('first'), fallbackInstances }, { dataCapture: { bucket } }, stack);
+  expect(variant.roles).toEqual([role]);
   expect(added({ stack })).toEqual([allow(PUT, arn('the-bucket', '/data-capture/*'))]);
 });
 

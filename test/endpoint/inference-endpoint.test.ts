@@ -1,4 +1,4 @@
-import { App, PhysicalName, Stack, aws_sagemaker } from 'aws-cdk-lib';
+import { App, Duration, PhysicalName, Stack, aws_sagemaker } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -88,6 +88,8 @@ describe('GPU and Neuron side by side', () => {
     expect(inf2.inferenceAmi?.value).toBe('al2-ami-sagemaker-inference-neuron-2');
     expect(gpu.weight).toBe(1);
     expect(gpu.role).not.toBe(inf2.role);
+    expect([gpu.endpoint, inf2.endpoint]).toEqual([endpoint, endpoint]);
+    expect(gpu).toMatchObject({ asynchronous: false, hasCapacityReservation: false, roles: [gpu.role] });
     expect(gpu.scalableTarget).toBeUndefined();
     expect(endpoint.shadowVariant).toBeUndefined();
   });
@@ -174,7 +176,7 @@ describe('network', () => {
     const template = Template.fromStack(stack);
     const [id, group] = only(template, 'AWS::EC2::SecurityGroup');
     expect(group).toMatchObject({
-      GroupDescription: 'Containers of Stack/Endpoint',
+      GroupDescription: 'Containers of a SageMaker endpoint',
       SecurityGroupEgress: [{ CidrIp: '0.0.0.0/0' }],
       SecurityGroupIngress: [{ CidrIp: '10.1.0.0/16', FromPort: 8080 }],
     });
@@ -230,8 +232,8 @@ describe('volume key', () => {
     expect(config(stack).KmsKeyId).toEqual(arn);
     for (const name of ['gpu', 'shadow']) {
       expect(statements(stack, `EndpointVariant${name}`)).toEqual(expect.arrayContaining([
-        { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'], Resource: arn },
-        { Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey'], Resource: arn },
+        { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext'], Resource: arn },
+        { Effect: 'Allow', Action: 'kms:CreateGrant', Resource: arn, Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
       ]));
     }
   });
@@ -239,24 +241,24 @@ describe('volume key', () => {
 
 describe('metrics configuration', () => {
   test('everything on', () => {
-    const metrics = { enhancedMetrics: true, detailedObservability: true, publishFrequencySeconds: 10 };
-    expect(config(oneVariant({}, { metrics }).stack).MetricsConfig)
+    const metricPublishing = { enhancedMetrics: true, detailedObservability: true, frequency: Duration.seconds(10) };
+    expect(config(oneVariant({}, { metricPublishing }).stack).MetricsConfig)
       .toEqual({ EnableEnhancedMetrics: true, EnableDetailedObservability: true, MetricPublishFrequencyInSeconds: 10 });
   });
 
-  test.each([10, 30, 60, 120, 180, 240, 300])('every %d seconds', (publishFrequencySeconds) => {
-    expect(config(oneVariant({}, { metrics: { enhancedMetrics: true, publishFrequencySeconds } }).stack).MetricsConfig.MetricPublishFrequencyInSeconds)
-      .toBe(publishFrequencySeconds);
+  test.each([10, 30, 60, 120, 180, 240, 300])('every %d seconds', (seconds) => {
+    expect(config(oneVariant({}, { metricPublishing: { enhancedMetrics: true, frequency: Duration.seconds(seconds) } }).stack).MetricsConfig.MetricPublishFrequencyInSeconds)
+      .toBe(seconds);
   });
 
-  test.each([10, 30])('every %d seconds with detailed observability alone', (publishFrequencySeconds) => {
-    expect(config(oneVariant({}, { metrics: { detailedObservability: true, publishFrequencySeconds } }).stack).MetricsConfig)
-      .toEqual({ EnableEnhancedMetrics: false, EnableDetailedObservability: true, MetricPublishFrequencyInSeconds: publishFrequencySeconds });
+  test.each([10, 30])('every %d seconds with detailed observability alone', (seconds) => {
+    expect(config(oneVariant({}, { metricPublishing: { detailedObservability: true, frequency: Duration.seconds(seconds) } }).stack).MetricsConfig)
+      .toEqual({ EnableEnhancedMetrics: false, EnableDetailedObservability: true, MetricPublishFrequencyInSeconds: seconds });
   });
 
-  test.each([60, 120, 180, 240, 300])('every %d seconds without either', (publishFrequencySeconds) => {
-    expect(config(oneVariant({}, { metrics: { publishFrequencySeconds } }).stack).MetricsConfig)
-      .toEqual({ EnableEnhancedMetrics: false, EnableDetailedObservability: false, MetricPublishFrequencyInSeconds: publishFrequencySeconds });
+  test.each([10, 30, 60, 120, 180, 240, 300])('every %d seconds without either: it counts for the utilisation metrics', (seconds) => {
+    expect(config(oneVariant({}, { metricPublishing: { frequency: Duration.seconds(seconds) } }).stack).MetricsConfig)
+      .toEqual({ EnableEnhancedMetrics: false, EnableDetailedObservability: false, MetricPublishFrequencyInSeconds: seconds });
   });
 });
 

@@ -14,19 +14,29 @@ test('a type in a region that does not', () => {
     prop: 'instanceType',
     got: 'ml.trn1.2xlarge in eu-west-1',
     allowed: 'ml.trn1.2xlarge in us-east-1, us-west-2 (price list of 2026-05-20)',
-    fix: 'deploy to one of these regions, use another type, or name "ml.trn1.2xlarge" in the endpoint\'s `offeredInRegion` when you know that eu-west-1 offers it',
+    fix: 'deploy to one of these regions, use another type, or name it in the endpoint\'s `offeredInRegion` when you know that eu-west-1 offers it',
   }]);
 });
 
 test('the user knows better, for the types named only', () => {
-  expect(regionProblems(inRegion('eu-west-1'), 'instanceType', TRN1, ['ml.trn1.2xlarge'])).toEqual([]);
-  expect(regionProblems(inRegion('eu-west-1'), 'instanceType', TRN1, ['ml.trn1.32xlarge'])).toHaveLength(1);
+  expect(regionProblems(inRegion('eu-west-1'), 'instanceType', TRN1, [AcceleratorInstance.TRN1_2XLARGE])).toEqual([]);
+  expect(regionProblems(inRegion('eu-west-1'), 'instanceType', TRN1, [AcceleratorInstance.of('ml.trn1.32xlarge')])).toHaveLength(1);
+});
+
+test('a type is known by its name: another object for it is the same', () => {
+  expect(regionProblems(inRegion('eu-west-1'), 'instanceType', TRN1, [AcceleratorInstance.of('ml.trn1.2xlarge')])).toEqual([]);
+  expect(regionProblems(inRegion('eu-west-1'), 'instanceType', TRN1, [AcceleratorInstance.G5_XLARGE, AcceleratorInstance.TRN1_2XLARGE])).toEqual([]);
+});
+
+test('a name in place of a type is refused with the type it stands for', () => {
+  expect(() => oneVariant({}, { offeredInRegion: [AcceleratorInstance.G5_XLARGE, 'ml.trn1.2xlarge' as never] }))
+    .toThrow(new Error('Stack/Endpoint: `offeredInRegion[1]`: got "ml.trn1.2xlarge"; allowed: an `AcceleratorInstance`, e.g. AcceleratorInstance.G5_XLARGE; fix: give AcceleratorInstance.of("ml.trn1.2xlarge")'));
 });
 
 test('the override reaches variants and their fallbacks', () => {
   const props = { ...INF2, fallbackInstances: [{ instanceType: TRN1 }] };
   expect(() => oneVariant(props, {}, inRegion('eu-west-1'))).toThrow('`fallbackInstances[0].instanceType`: got ml.trn1.2xlarge in eu-west-1');
-  const { stack } = oneVariant(props, { offeredInRegion: ['ml.trn1.2xlarge'] }, inRegion('eu-west-1'));
+  const { stack } = oneVariant(props, { offeredInRegion: [AcceleratorInstance.TRN1_2XLARGE] }, inRegion('eu-west-1'));
   expect(variants(stack)[0].InstancePools.map((pool: any) => pool.InstanceType)).toEqual(['ml.inf2.xlarge', 'ml.trn1.2xlarge']);
 });
 

@@ -55,7 +55,7 @@ test('a name from a parameter', () => {
 
 test('a publishing frequency from a parameter', () => {
   const stack = newStack();
-  oneVariant({}, { metrics: { publishFrequencySeconds: parameter(stack) } }, stack);
+  oneVariant({}, { metricPublishing: { frequency: Duration.seconds(parameter(stack)) } }, stack);
   expect(config(stack).MetricsConfig.MetricPublishFrequencyInSeconds).toEqual(REF);
 });
 

@@ -147,6 +147,9 @@ describe('fallback instances', () => {
       ModelNameOverride: { 'Fn::GetAtt': [expect.stringMatching(/^EndpointVariantgpuFallbackmlg6xlargeModel/), 'ModelName'] },
     });
     expect(variant.fallbackInstanceTypes).toEqual([G6]);
+    expect(variant.roles).toHaveLength(2);
+    expect(variant.roles[0]).toBe(variant.role);
+    expect(variant.roles[1]).not.toBe(variant.role);
     const template = Template.fromStack(stack);
     template.resourceCountIs(MODEL, 2);
     template.resourcePropertiesCountIs('AWS::IAM::Role', { Description: 'Runs a SageMaker model on ml.g6.xlarge' }, 1);

@@ -53,7 +53,12 @@ const refused: WrongType[] = [
   ['a reservation as a number', variant({ capacityReservationArn: 5 }), 'capacityReservationArn'],
   ['a machine image as text', variant({ inferenceAmi: 'al2-ami-sagemaker-inference-gpu-3-1' }), 'inferenceAmi'],
   ['a largest number of null', variant({ scaling: { maxInstances: null } }), 'scaling.maxInstances'],
-  ['a publishing frequency as text', endpoint({ metrics: { publishFrequencySeconds: '60' } }), 'metrics.publishFrequencySeconds'],
+  ['a publishing frequency as text', endpoint({ metricPublishing: { frequency: '60' } }), 'metricPublishing.frequency'],
+  ['a publishing frequency as a number', endpoint({ metricPublishing: { frequency: 60 } }), 'metricPublishing.frequency'],
+  ['a publishing frequency of null', endpoint({ metricPublishing: { frequency: null } }), 'metricPublishing.frequency'],
+  ['offered types that are no list', endpoint({ offeredInRegion: 'ml.trn1.2xlarge' }), 'offeredInRegion'],
+  ['an offered type that is undefined', endpoint({ offeredInRegion: [undefined] }), 'offeredInRegion[0]'],
+  ['an offered type as text', endpoint({ offeredInRegion: ['ml.trn1.2xlarge'] }), 'offeredInRegion[0]'],
   ['a shadow percentage as text', () => oneVariant().endpoint.addShadowVariant('s', { ...G5, samplingPercentage: '50' as unknown as number }), 'samplingPercentage'],
   ['the name of a variant that is undefined', () => oneVariant().endpoint.variant(undefined as unknown as string), 'variantName'],
 ];
@@ -62,7 +67,7 @@ test.each(refused)('%s is refused by name', (_, run, prop) => {
   expectNamed(run, prop);
 });
 
-/** Bugs: each of these ends in a TypeError, in an error of the CDK's own, or in a template that cannot be deployed. */
+/** Unchecked, each of these would end in a TypeError, in an error of the CDK's own, or in a template that cannot be deployed. */
 const crashing: WrongType[] = [
   ['a variant without props', add('gpu', undefined), 'props'],
   ['a variant with null for props', add('gpu', null), 'props'],

@@ -1,10 +1,10 @@
 import { endpointProblems, type EndpointFacts, type VariantFacts } from '../../../src/endpoint/core/endpoint-checks';
 
 const variant = (name: string, facts: Partial<VariantFacts> = {}): VariantFacts => ({
-  name, instanceTypes: ['ml.inf2.xlarge'], weight: 1, inferentia1: false, localStorageTypes: [], ...facts,
+  name, instanceTypes: ['ml.inf2.xlarge'], weight: 1, inferentia1: false, ...facts,
 });
 const endpoint = (facts: Partial<EndpointFacts> = {}): EndpointFacts => ({
-  variants: [variant('a')], shadows: [], asynchronous: false, hasVolumeKey: false, rollbackAlarms: 0, ...facts,
+  variants: [variant('a')], shadows: [], asynchronous: false, rollbackAlarms: 0, ...facts,
 });
 const props = (facts: Partial<EndpointFacts>) => endpointProblems(endpoint(facts)).map((problem) => `${problem.prop}: ${problem.got}`);
 
@@ -49,12 +49,6 @@ test('Inferentia1 takes no strategy and no rollback alarm', () => {
 test('at most ten rollback alarms', () => {
   expect(props({ rollbackAlarms: 10 })).toEqual([]);
   expect(props({ rollbackAlarms: 11 })).toEqual(['addRollbackAlarm: 11 alarms']);
-});
-
-test('a volume key is refused with local storage, in shadows too', () => {
-  expect(props({ hasVolumeKey: true })).toEqual([]);
-  expect(props({ hasVolumeKey: true, shadows: [variant('s', { localStorageTypes: ['ml.g5.xlarge'] })] })).toEqual(['volumeEncryptionKey: a key with ml.g5.xlarge']);
-  expect(props({ hasVolumeKey: false, variants: [variant('a', { localStorageTypes: ['ml.g5.xlarge'] })] })).toEqual([]);
 });
 
 test('every problem is reported, not the first one only', () => {

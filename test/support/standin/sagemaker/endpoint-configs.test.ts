@@ -1,5 +1,6 @@
 import { DescribeEndpointConfigCommand, type CreateEndpointConfigCommandInput, type ProductionVariant } from '@aws-sdk/client-sagemaker';
-import { hasLocalStorageOnly } from './variants';
+import { LOCAL_STORAGE, localStorageRule } from './local-storage';
+import { AcceleratorInstance } from '../../../../src/hardware';
 import { ACCOUNT_ARN, Fixture, GPU, INF2, refusal, ROLE } from '../fixture';
 
 let fixture: Fixture;
@@ -49,7 +50,8 @@ describe('a configuration', () => {
     ['a pool priority twice', [{ ...bare, InitialInstanceCount: 1, InstancePools: [{ InstanceType: 'ml.g6.xlarge', Priority: 1 }, { InstanceType: 'ml.g5.xlarge', Priority: 1 }] }], {},
       'Priority must be unique in the InstancePools of production variant "v".'],
     ['a volume on g5', [{ ...GPU, VolumeSizeInGB: 64 }], {}, 'VolumeSizeInGB cannot be specified for production variant "gpu": instance type ml.g5.xlarge does not support it.'],
-    ['a volume key on g5', [GPU, INF2], { KmsKeyId: 'alias/k' }, 'KmsKeyId cannot be specified with instance type ml.g5.xlarge of production variant "gpu", which uses local instance storage.'],
+    ['a volume on a pool of g7e', [{ ...bare, InitialInstanceCount: 1, VolumeSizeInGB: 64, InstancePools: [{ InstanceType: 'ml.p3.2xlarge', Priority: 1 }, { InstanceType: 'ml.g7e.2xlarge', Priority: 2 }] }], {},
+      'VolumeSizeInGB cannot be specified for production variant "v": instance type ml.g7e.2xlarge does not support it.'],
     ['managed instance scaling of a model', [{ ...GPU, ManagedInstanceScaling: { Status: 'ENABLED', MinInstanceCount: 1, MaxInstanceCount: 2 } }], {}, 'ManagedInstanceScaling is only supported for inference component endpoints.'],
     ['a variant without model and role', [{ VariantName: 'v', InstanceType: 'ml.g5.xlarge', InitialInstanceCount: 1 }], {},
       'ModelName is required for production variant "v" unless ExecutionRoleArn is set for inference components.'],
@@ -72,6 +74,12 @@ describe('a configuration', () => {
     expect(fixture.standIn.control.hazards).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'ami-for-other-accelerator' })]));
   });
 
+  test('takes a volume key that encrypts nothing, without a hazard: the disks of the instances are encrypted anyway', async () => {
+    await fixture.config('key', [GPU, INF2], { KmsKeyId: 'alias/k' });
+    expect((await fixture.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: 'key' }))).KmsKeyId).toBe('alias/k');
+    expect(fixture.standIn.control.hazards).toEqual([]);
+  });
+
   test('for which AWS has no word although it serves nothing is a hazard', async () => {
     await fixture.config('ami', [{ ...GPU, InferenceAmiVersion: 'al2-ami-sagemaker-inference-neuron-2' }]);
     await fixture.config('zero', [{ ...GPU, InitialVariantWeight: 0 }, INF2]);
@@ -84,10 +92,20 @@ describe('a configuration', () => {
 
 describe('volumes', () => {
   test.each([
-    ['ml.inf2.xlarge', false], ['ml.inf2.48xlarge', false], ['ml.c5.xlarge', false], ['ml.p3.2xlarge', false],
-    ['ml.g5.xlarge', true], ['ml.g6.xlarge', true], ['ml.g6e.xlarge', true], ['ml.g4dn.xlarge', true], ['ml.p4d.24xlarge', true], ['ml.p4de.24xlarge', true],
-    ['ml.p5.48xlarge', true], ['ml.p5en.48xlarge', true], ['ml.trn1.2xlarge', true], ['ml.trn1n.32xlarge', true], ['ml.c5d.xlarge', true],
-  ])('%s brings its own disk: %s', (type, local) => {
-    expect(hasLocalStorageOnly(type)).toBe(local);
+    ['ml.inf1.xlarge', undefined], ['ml.inf2.xlarge', undefined], ['ml.inf2.48xlarge', undefined], ['ml.c5.xlarge', undefined], ['ml.p3.2xlarge', undefined],
+    ['ml.g5.xlarge', 'stated'], ['ml.g6.xlarge', 'stated'], ['ml.g6e.xlarge', 'stated'], ['ml.g4dn.xlarge', 'stated'], ['ml.p3dn.24xlarge', 'stated'],
+    ['ml.p4d.24xlarge', 'stated'], ['ml.p4de.24xlarge', 'stated'], ['ml.p5.48xlarge', 'stated'], ['ml.p5en.48xlarge', 'stated'], ['ml.trn1.2xlarge', 'stated'],
+    ['ml.trn1n.32xlarge', 'stated'], ['ml.c5d.xlarge', 'stated'],
+    ['ml.gr6.4xlarge', 'inferred'], ['ml.g7.2xlarge', 'inferred'], ['ml.g7e.2xlarge', 'inferred'], ['ml.p6-b200.48xlarge', 'inferred'],
+    ['ml.p6e-gb200.36xlarge', 'inferred'], ['ml.trn2.48xlarge', 'inferred'],
+  ])('%s brings its own disk: %s', (type, confidence) => {
+    expect(localStorageRule(type)?.confidence).toBe(confidence);
+  });
+
+  test('are refused for the types that the library refuses them for', () => {
+    const known = AcceleratorInstance.all();
+    const differ = known.filter((instance) => instance.allowsHostingVolume !== (localStorageRule(instance.name) === undefined));
+    expect(differ.map((instance) => instance.name)).toEqual([]);
+    for (const rule of LOCAL_STORAGE) expect(known.some((instance) => localStorageRule(instance.name) === rule)).toBe(true);
   });
 });

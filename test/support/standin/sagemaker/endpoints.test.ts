@@ -151,6 +151,17 @@ describe('weights and counts', () => {
     expect((await fixture.describe()).ProductionVariants![1].DesiredWeight).toBe(0);
   });
 
+  test('of two variants may not be two counts: the API takes the capacity of one', async () => {
+    expect(await refusal(rescale({ VariantName: 'gpu', DesiredInstanceCount: 2 }, { VariantName: 'inf2', DesiredInstanceCount: 1, DesiredWeight: 9 }))).toBe(
+      'ValidationException: DesiredInstanceCount can be specified for one production variant in a request, got it for gpu, inf2.');
+    expect(await fixture.describe()).toMatchObject({ EndpointStatus: 'InService', ProductionVariants: [{ DesiredInstanceCount: 1 }, { DesiredWeight: 0 }] });
+    await rescale({ VariantName: 'gpu', DesiredInstanceCount: 2 });
+    fixture.standIn.advance(60);
+    await rescale({ VariantName: 'inf2', DesiredInstanceCount: 3 });
+    fixture.standIn.advance(60);
+    expect(await fixture.live()).toEqual([['gpu', 1, 2], ['inf2', 0, 3]]);
+  });
+
   test('that cannot be had go back', async () => {
     fixture.standIn.control.capacity.set('ml.g5.xlarge', 1);
     await rescale({ VariantName: 'gpu', DesiredInstanceCount: 3, DesiredWeight: 0.5 });

@@ -4,7 +4,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { checkQuotas, fleetsOf } from './capacity';
 import { describeEndpoint } from './describe';
-import { checkGuardrail, effectiveGuardrail } from './guardrails';
+import { checkGuardrail, checkStepCounts, effectiveGuardrail } from './guardrails';
 import { list, type ListInput } from './lists';
 import * as lookup from './lookup';
 import { startCreation, startDeletion, startRescale, startUpdate } from './rollout';
@@ -55,9 +55,9 @@ function create(context: CallContext, input: CreateEndpointInput): object {
   if (context.state.endpoints.has(name.toLowerCase())) throw invalid(`Cannot create already existing endpoint "${arn}".`);
   const config = lookup.endpointConfig(context, input.EndpointConfigName!);
   for (const variant of config.input.ProductionVariants!) if (variant.ModelName) lookup.model(context, variant.ModelName);
-  if (input.DeploymentConfig) checkGuardrail(input.DeploymentConfig, config.input.ProductionVariants!.length);
   checkNewTags(input.Tags);
   const deployment = deploymentOf(context, config, { guardrail: input.DeploymentConfig });
+  if (input.DeploymentConfig) checkGuardrail(input.DeploymentConfig, deployment.fleets);
   checkQuotas(context, [...deployment.fleets, ...deployment.shadows]);
   const fault = context.control.takeFault('CreateEndpoint', input);
   const now = context.clock.now();
@@ -87,17 +87,20 @@ function update(context: CallContext, input: UpdateEndpointInput): object {
   // The configuration that the endpoint runs must still be there, or the service does not know what it replaces.
   lookup.endpointConfig(context, endpoint.configName);
   for (const variant of config.input.ProductionVariants!) if (variant.ModelName) lookup.model(context, variant.ModelName);
-  if (input.DeploymentConfig) checkGuardrail(input.DeploymentConfig, config.input.ProductionVariants!.length);
   checkScalableTargets(context, endpoint, config.input.ProductionVariants!);
   const wanted = input.DeploymentConfig ?? (input.RetainDeploymentConfig ? endpoint.lastGuardrail : undefined);
   const deployment = deploymentOf(context, config, {});
   const capture = input.RetainAllVariantProperties ? retain(endpoint, deployment, input) : deployment.capture;
+  if (input.DeploymentConfig) checkGuardrail(input.DeploymentConfig, deployment.fleets);
+  const { guardrail, dropped } = effectiveGuardrail(wanted, endpoint.fleets, deployment.fleets);
+  if (guardrail) checkStepCounts(guardrail, deployment.fleets);
   checkQuotas(context, [...deployment.fleets, ...deployment.shadows]);
+  if (dropped) context.control.hazard('guardrail-dropped', `endpoint ${endpoint.name}: ${dropped}`);
   const fault = context.control.takeFault('UpdateEndpoint', input);
   startUpdate(context, endpoint, {
     ...deployment,
     capture,
-    guardrail: effectiveGuardrail(context, endpoint.name, wanted, endpoint.fleets, deployment.fleets),
+    guardrail,
     failure: fault && (fault.reason ?? 'The primary container did not pass the ping health check.'),
   });
   return { EndpointArn: endpoint.arn };
@@ -107,6 +110,9 @@ function rescale(context: CallContext, endpoint: EndpointRecord, wanted: Desired
   const names = wanted.map((desired) => desired.VariantName!);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw invalid(`Duplicate variant "${twice}" in DesiredWeightsAndCapacities.`);
+  // "Weight of one or more variants, or capacity of one variant", says the API.
+  const resized = wanted.filter((desired) => desired.DesiredInstanceCount !== undefined).map((desired) => desired.VariantName!);
+  if (resized.length > 1) throw invalid(`DesiredInstanceCount can be specified for one production variant in a request, got it for ${resized.join(', ')}.`);
   const scalesToZero = context.state.endpointConfigs.get(endpoint.configName.toLowerCase())?.input.AsyncInferenceConfig !== undefined;
   const pairs = wanted.map((desired) => {
     const fleet = endpoint.fleets.find((other) => other.name === desired.VariantName);

@@ -1,6 +1,7 @@
 import type { CapacitySize, DeploymentConfig, TrafficRoutingConfig } from '@aws-sdk/client-sagemaker';
+import { family } from './local-storage';
+import { instanceTypes } from './variants';
 import { invalid } from '../errors';
-import type { CallContext } from '../service';
 import type { Fleet } from '../state';
 
 function percent(size: CapacitySize | undefined): number | undefined {
@@ -25,7 +26,7 @@ function checkRouting(routing: TrafficRoutingConfig): void {
 }
 
 /** The rules of a deployment configuration that its shape cannot say. At most 10 alarms is in the shape. */
-export function checkGuardrail(guardrail: DeploymentConfig, variants: number): void {
+export function checkGuardrail(guardrail: DeploymentConfig, fleets: Fleet[]): void {
   const { BlueGreenUpdatePolicy: blueGreen, RollingUpdatePolicy: rolling } = guardrail;
   if (blueGreen && rolling) throw invalid('Cannot specify both BlueGreenUpdatePolicy and RollingUpdatePolicy.');
   if (guardrail.AutoRollbackConfiguration && !blueGreen && !rolling) {
@@ -33,38 +34,71 @@ export function checkGuardrail(guardrail: DeploymentConfig, variants: number): v
   }
   if (blueGreen) {
     checkRouting(blueGreen.TrafficRoutingConfiguration!);
-    const waits = (blueGreen.TerminationWaitInSeconds ?? 0) + blueGreen.TrafficRoutingConfiguration!.WaitIntervalInSeconds!;
+    const waits = terminationSeconds(guardrail) + bakingSeconds(guardrail, fleets);
     const limit = blueGreen.MaximumExecutionTimeoutInSeconds;
     if (limit !== undefined && limit <= waits) {
       throw invalid(`MaximumExecutionTimeoutInSeconds must be larger than the waits of the deployment, got ${limit} for waits of ${waits}.`);
     }
   }
-  if (rolling) {
-    if (variants > 1) throw invalid('RollingUpdatePolicy is not supported for endpoints with multiple production variants.');
-    checkSize('MaximumBatchSize', rolling.MaximumBatchSize, 5, 50);
+  if (rolling) checkSize('MaximumBatchSize', rolling.MaximumBatchSize, 5, 50);
+}
+
+/** Steps that are counted in instances are held to the same shares as those in percent, of every variant that is replaced. */
+export function checkStepCounts(guardrail: DeploymentConfig, fleets: Fleet[]): void {
+  const routing = guardrail.BlueGreenUpdatePolicy?.TrafficRoutingConfiguration;
+  const steps: [string, CapacitySize | undefined, number][] = [
+    ['CanarySize', routing?.CanarySize, 0],
+    ['LinearStepSize', routing?.LinearStepSize, 10],
+    ['MaximumBatchSize', guardrail.RollingUpdatePolicy?.MaximumBatchSize, 5],
+  ];
+  for (const [what, size, least] of steps) {
+    if (size?.Type !== 'INSTANCE_COUNT') continue;
+    for (const { name, desiredCount } of fleets) {
+      const share = 100 * size.Value! / desiredCount;
+      // Without instances, serverless or scaled to zero, there is nothing to take a share of.
+      if (desiredCount === 0 || (share >= least && share <= 50)) continue;
+      throw invalid(`${what} must be between ${least} and 50 percent of the capacity, got ${size.Value} of the ${desiredCount} instances of production variant "${name}".`);
+    }
   }
 }
 
-/** A guardrail only works between fleets of the same variants; else AWS switches all at once, without baking and without a word. */
-export function effectiveGuardrail(
-  context: CallContext, endpoint: string, guardrail: DeploymentConfig | undefined, before: Fleet[], after: Fleet[],
-): DeploymentConfig | undefined {
-  if (!guardrail?.BlueGreenUpdatePolicy && !guardrail?.RollingUpdatePolicy) return undefined;
+/**
+ * Why a deployment configuration does not hold for this update, if so. AWS then switches all at once, without baking, without alarms
+ * and without a word (deployment-guardrails-exclusions of the developer guide; its Marketplace containers cannot be told here).
+ */
+function exclusion(guardrail: DeploymentConfig, before: Fleet[], after: Fleet[]): string | undefined {
   const names = (fleets: Fleet[]): string => fleets.map((fleet) => fleet.name).sort().join();
-  if (names(before) === names(after)) return guardrail;
-  context.control.hazard('guardrail-dropped', `endpoint ${endpoint}: its variants change, so it is updated all at once`);
-  return undefined;
+  if (names(before) !== names(after)) return 'its variants change';
+  if ([...before, ...after].some(({ config }) => instanceTypes(config).some((type) => family(type) === 'inf1'))) return 'it uses Inf1 instances';
+  if (!guardrail.RollingUpdatePolicy) return undefined;
+  if (after.length > 1) return 'a rolling update takes a single variant';
+  return after.some(({ config }) => config.ServerlessConfig) ? 'a rolling update takes no serverless variant' : undefined;
 }
 
-/** Seconds of baking: the waits between the steps of the traffic shift. */
-export function bakingSeconds(guardrail: DeploymentConfig | undefined): number {
+/** What of a deployment configuration holds for an update, and the hazard there is when nothing of it does. */
+export function effectiveGuardrail(
+  guardrail: DeploymentConfig | undefined, before: Fleet[], after: Fleet[],
+): { guardrail?: DeploymentConfig; dropped?: string } {
+  if (!guardrail?.BlueGreenUpdatePolicy && !guardrail?.RollingUpdatePolicy) return {};
+  const reason = exclusion(guardrail, before, after);
+  return reason === undefined ? { guardrail } : { dropped: `${reason}, so it is updated all at once` };
+}
+
+/** In how many steps of this size the fleets are replaced: as many as the largest of them needs. */
+function stepCount(size: CapacitySize, fleets: Fleet[]): number {
+  if (size.Type === 'CAPACITY_PERCENT') return Math.ceil(100 / size.Value!);
+  return Math.max(1, ...fleets.map((fleet) => Math.ceil(fleet.desiredCount / size.Value!)));
+}
+
+/** Seconds of baking: every step of the traffic shift waits its interval, the last one too. */
+export function bakingSeconds(guardrail: DeploymentConfig | undefined, fleets: Fleet[]): number {
   const routing = guardrail?.BlueGreenUpdatePolicy?.TrafficRoutingConfiguration;
   if (routing) {
-    const steps = routing.Type === 'LINEAR' ? Math.ceil(100 / (percent(routing.LinearStepSize) ?? 10)) : routing.Type === 'CANARY' ? 2 : 1;
+    const steps = routing.Type === 'LINEAR' ? stepCount(routing.LinearStepSize!, fleets) : routing.Type === 'CANARY' ? 2 : 1;
     return steps * routing.WaitIntervalInSeconds!;
   }
   const rolling = guardrail?.RollingUpdatePolicy;
-  return rolling ? Math.ceil(100 / (percent(rolling.MaximumBatchSize) ?? 50)) * rolling.WaitIntervalInSeconds! : 0;
+  return rolling ? stepCount(rolling.MaximumBatchSize!, fleets) * rolling.WaitIntervalInSeconds! : 0;
 }
 
 /** Seconds that the old fleet stays after the shift. */

@@ -34,7 +34,6 @@ describe('CreateModel', () => {
       { PrimaryContainer: { Image: IMAGE, ModelDataUrl: 's3://b/k', ModelDataSource: { S3DataSource: { S3Uri: 's3://b/k/', S3DataType: 'S3Prefix' as const, CompressionType: 'None' as const } } } },
       'ValidationException: Cannot specify both ModelDataUrl and ModelDataSource in one container definition.',
     ],
-    [{ PrimaryContainer: { Image: IMAGE }, ExecutionRoleArn: undefined }, 'ValidationException: ExecutionRoleArn is required to create a model.'],
     [{ PrimaryContainer: { Image: IMAGE }, Tags: [{ Key: 'aws:x', Value: '' }] }, 'ValidationException: Tag key "aws:x" is invalid: the prefix aws: is reserved for system tags.'],
     [
       { PrimaryContainer: { Image: IMAGE }, Tags: [{ Key: 'a', Value: '1' }, { Key: 'a', Value: '2' }] },
@@ -42,6 +41,14 @@ describe('CreateModel', () => {
     ],
   ])('refuses %j', async (input, message) => {
     expect(await refusal(create(input))).toBe(message);
+  });
+
+  test('takes a model without a role: only its name is required', async () => {
+    await create({ PrimaryContainer: { Image: IMAGE }, ExecutionRoleArn: undefined });
+    const described = await fixture.sagemaker.send(new DescribeModelCommand({ ModelName: 'm' }));
+    expect(described.PrimaryContainer).toEqual({ Image: IMAGE });
+    expect(described.ExecutionRoleArn).toBeUndefined();
+    expect(fixture.standIn.control.calls[0]).toMatchObject({ operation: 'CreateModel', status: 200, passedRoles: [] });
   });
 
   test('refuses a name that is taken, in any case', async () => {

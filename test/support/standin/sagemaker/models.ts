@@ -22,7 +22,6 @@ function checkModel(input: CreateModelInput): void {
   const containers = input.Containers ?? (input.PrimaryContainer ? [input.PrimaryContainer] : []);
   if (containers.length === 0) throw invalid('Must specify either PrimaryContainer or Containers.');
   containers.forEach(checkContainer);
-  if (input.ExecutionRoleArn === undefined) throw invalid('ExecutionRoleArn is required to create a model.');
   checkNewTags(input.Tags);
 }
 

@@ -90,7 +90,7 @@ export function startUpdate(context: CallContext, endpoint: EndpointRecord, depl
     // A blue/green update needs both fleets at once.
     const failure = deployment.failure ?? provision(context, [...deployment.fleets, ...deployment.shadows]);
     if (failure !== undefined) return rollBack(context, endpoint, failure);
-    const baking = bakingSeconds(deployment.guardrail) * durations.guardrailScale;
+    const baking = bakingSeconds(deployment.guardrail, deployment.fleets) * durations.guardrailScale;
     enter(context, deployment, baking > 0 ? 'Baking' : 'ActivatingTraffic');
     later(context, deployment, baking, bake);
   });

@@ -1,21 +1,8 @@
 import type { CreateEndpointConfigInput, ProductionVariant } from '@aws-sdk/client-sagemaker';
+import { family, localStorageRule } from './local-storage';
 import * as lookup from './lookup';
 import { invalid } from '../errors';
 import type { CallContext } from '../service';
-
-/** `g5` of `ml.g5.xlarge`. */
-export function family(instanceType: string): string {
-  return instanceType.split('.')[1] ?? '';
-}
-
-/**
- * Families whose instances bring their own NVMe disk: SageMaker attaches no volume to them, so neither VolumeSizeInGB nor a
- * volume KMS key is accepted. The rule of `volume_size_supported` in the SageMaker Python SDK.
- */
-export function hasLocalStorageOnly(instanceType: string): boolean {
-  const name = family(instanceType);
-  return name.includes('d') || ['g5', 'g6', 'p5', 'trn1'].some((prefix) => name.startsWith(prefix));
-}
 
 /** Every type that the variant may run on. */
 export function instanceTypes(variant: ProductionVariant): string[] {
@@ -25,7 +12,7 @@ export function instanceTypes(variant: ProductionVariant): string[] {
 
 const isNeuron = (type: string): boolean => /^(inf|trn)/.test(family(type));
 
-function checkHardware(context: CallContext, variant: ProductionVariant, kmsKey: string | undefined): void {
+function checkHardware(context: CallContext, variant: ProductionVariant): void {
   const name = variant.VariantName!;
   const kinds = [variant.InstanceType, variant.InstancePools, variant.ServerlessConfig].filter((kind) => kind !== undefined);
   if (kinds.length !== 1) {
@@ -41,10 +28,9 @@ function checkHardware(context: CallContext, variant: ProductionVariant, kmsKey:
   for (const what of ['InstanceType', 'Priority'] as const) {
     if (new Set(pools.map((pool) => pool[what])).size !== pools.length) throw invalid(`${what} must be unique in the InstancePools of production variant "${name}".`);
   }
-  for (const type of instanceTypes(variant)) {
-    if (!hasLocalStorageOnly(type)) continue;
-    if (variant.VolumeSizeInGB !== undefined) throw invalid(`VolumeSizeInGB cannot be specified for production variant "${name}": instance type ${type} does not support it.`);
-    if (kmsKey !== undefined) throw invalid(`KmsKeyId cannot be specified with instance type ${type} of production variant "${name}", which uses local instance storage.`);
+  const local = instanceTypes(variant).find((type) => localStorageRule(type) !== undefined);
+  if (local !== undefined && variant.VolumeSizeInGB !== undefined) {
+    throw invalid(`VolumeSizeInGB cannot be specified for production variant "${name}": instance type ${local} does not support it.`);
   }
   checkAmi(context, variant);
 }
@@ -90,7 +76,7 @@ export function checkVariants(context: CallContext, input: CreateEndpointConfigI
     throw invalid('AsyncInferenceConfig is not supported for serverless variants.');
   }
   for (const variant of all) {
-    checkHardware(context, variant, input.KmsKeyId);
+    checkHardware(context, variant);
     checkModel(context, variant, input);
   }
   if (production.every((variant) => variant.InitialVariantWeight === 0)) {
