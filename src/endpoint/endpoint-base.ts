@@ -88,11 +88,7 @@ export class ImportedEndpoint extends InferenceEndpointBase {
   private readonly variants = new Map<string, ImportedVariant>();
 
   constructor(scope: Construct, id: string, attributes: InferenceEndpointAttributes) {
-    super(scope, id, { environmentFromArn: attributes?.endpointArn });
-    throwProblems(this, [
-      ...checkName(attributes?.endpointName),
-      ...(attributes?.endpointArn === undefined ? [] : checkArn(attributes.endpointArn)),
-    ]);
+    super(scope, id, { environmentFromArn: checkedAttributes(scope, id, attributes).endpointArn });
     this.endpointName = attributes.endpointName;
     this.endpointArn = attributes.endpointArn ?? Stack.of(this).formatArn(arnOf(attributes.endpointName));
     this.asynchronous = attributes.asynchronous ?? false;
@@ -104,6 +100,15 @@ export class ImportedEndpoint extends InferenceEndpointBase {
     this.variants.set(variantName, variant);
     return variant;
   }
+}
+
+/** The base class reads the ARN, and one that is none ends in an error of the CDK's own there. */
+function checkedAttributes(scope: Construct, id: string, attributes: InferenceEndpointAttributes): InferenceEndpointAttributes {
+  throwProblems(`${scope.node.path}/${id}`, [
+    ...checkName(attributes?.endpointName),
+    ...(attributes?.endpointArn === undefined ? [] : checkArn(attributes.endpointArn)),
+  ]);
+  return attributes;
 }
 
 /** The API's pattern of `EndpointName`; the length is limited beside it. */

@@ -15,7 +15,7 @@ import type { InferenceEndpointProps } from './endpoint-props';
 import { EndpointVariant, type EndpointVariantProps, type ShadowVariantProps, type VariantContext } from './endpoint-variant';
 import { regionProblems } from './region-check';
 import { alarmsReferTo } from './rollback-alarms';
-import { endpointShapeProblems } from './shape-checks';
+import { endpointShapeProblems, variantShapeProblems } from './shape-checks';
 import { variantNameProblems } from './variant-name';
 import { warnOf } from './variant-warnings';
 import { checkNumber, checkObject } from '../private/checks';
@@ -174,14 +174,15 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
    */
   public addShadowVariant(variantName: string, props: ShadowVariantProps): EndpointVariant {
     this.demandNewName(variantName);
-    const { samplingPercentage, ...options } = props;
+    const { samplingPercentage, ...options } = props ?? {};
     throwProblems(this, [
+      ...variantShapeProblems(props),
       ...checkNumber('samplingPercentage', samplingPercentage, { min: 0, max: 100, unit: 'percent' }),
       ...(Token.isUnresolved(samplingPercentage) ? [{ prop: 'samplingPercentage', got: 'a value that is known at deploy time only', allowed: 'a number that is known at synth', fix: 'give a number: the weight of the shadow is worked out of it' }] : []),
       ...(samplingPercentage === 0 ? [{ prop: 'samplingPercentage', got: '0', allowed: 'a number above 0, at most 100 percent', fix: 'leave the shadow variant out, or copy some of the requests' }] : []),
     ]);
     // SageMaker copies weight(shadow) / weight(production) of the requests, and the production variant may be added later.
-    const weight = Lazy.number({ produce: () => (this.variants[0]?.weight ?? 1) * (samplingPercentage ?? 100) / 100 });
+    const weight = Lazy.number({ produce: () => shadowWeight(this.variants[0]?.weight ?? 1, samplingPercentage ?? 100) });
     const variant = EndpointVariant._add(this, variantName, { ...options, weight }, this.context);
     this.shadows.set(variantName, this.adopt(variant));
     warnOf(this, variant, this.props);
@@ -301,6 +302,11 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     }
     return problems.map(problemText);
   }
+}
+
+/** A token takes no arithmetic: what comes out is no token any more, and no number. `problemsAtSynth` refuses it by name. */
+function shadowWeight(weight: number, percentage: number): number {
+  return Token.isUnresolved(weight) ? weight : weight * percentage / 100;
 }
 
 /** The base class needs the name, and a name of the wrong kind ends in an error of the CDK's own there. */

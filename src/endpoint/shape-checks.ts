@@ -103,7 +103,7 @@ export function endpointShapeProblems(props: InferenceEndpointProps): Problem[] 
   if (!isStruct(props)) return [{ prop: 'props', got: String(props), allowed: 'an object, or nothing', fix: 'leave the props out' }];
   return [
     ...optional('', props, ENDPOINT),
-    ...optional('metricPublishing.', props.metricPublishing ?? {}, { frequency: DURATION }),
+    ...(props.metricPublishing === undefined ? [] : structProblems('metricPublishing', props.metricPublishing, { frequency: DURATION })),
     ...elements(props.offeredInRegion).flatMap((instance, i) => checkObject(`offeredInRegion[${i}]`, instance, ...INSTANCE, instanceFix(instance))),
     ...elements(props.resetOnUpdate).flatMap((property) => oneOf('resetOnUpdate', property, Object.values(VariantProperty))),
     ...(props.asyncInference === undefined ? [] : withBucket('asyncInference', props.asyncInference, ASYNC)),
@@ -117,6 +117,11 @@ export function endpointShapeProblems(props: InferenceEndpointProps): Problem[] 
 /** Options of a deployment strategy that are not of the type they should be. */
 export function strategyShapeProblems(options: object): Problem[] {
   return isStruct(options) ? optional('', options, STRATEGY) : [{ prop: 'options', got: String(options), allowed: 'an object, or nothing', fix: 'leave the options out' }];
+}
+
+function structProblems(at: string, struct: unknown, shapes: Record<string, Shape>): Problem[] {
+  if (!isStruct(struct)) return [{ prop: at, got: JSON.stringify(struct) ?? String(struct), allowed: 'an object', fix: `leave \`${at}\` out, or say what it should be` }];
+  return optional(`${at}.`, struct, shapes);
 }
 
 function withBucket(at: string, options: AsyncInferenceOptions | DataCaptureOptions, shapes: Record<string, Shape>): Problem[] {

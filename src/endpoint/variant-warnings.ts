@@ -13,20 +13,22 @@ export function warnOf(endpoint: IConstruct, variant: EndpointVariant, props: In
   if (scaling !== undefined && !follows(variant)) {
     warn(variant, 'scalingWithoutPolicy', {
       prop: 'scaling',
-      got: `${scaling.minInstances ?? 1} to ${Token.isUnresolved(scaling.maxInstances) ? 'a number' : scaling.maxInstances} instances and nothing that moves the number${variant.asynchronous ? ' back to the least' : ''}`,
+      got: `${shown(scaling.minInstances ?? 1)} to ${shown(scaling.maxInstances)} instances and nothing that moves the number${variant.asynchronous ? ' back to the least' : ''}`,
       allowed: variant.asynchronous ? '`backlogPerInstance`, `steps` or `schedules`' : '`invocationsPerInstance`, `concurrentRequestsPerInstance`, `steps` or `schedules`',
       fix: 'say what the number follows, or acknowledge this warning when you add policies to `scalableTarget`',
     });
   }
-  if (variant.instanceType.purchase !== PurchaseOption.ON_DEMAND && !variant.hasCapacityReservation) {
+  const instances = [variant.instanceType, ...variant.fallbackInstanceTypes];
+  const reserved = instances.filter((instance) => instance.purchase !== PurchaseOption.ON_DEMAND);
+  if (reserved.length > 0 && !variant.hasCapacityReservation) {
     warn(variant, 'soldByReservationOnly', {
       prop: 'capacityReservationArn',
-      got: `nothing for ${variant.instanceType}`,
+      got: `nothing for ${reserved.join(', ')}`,
       allowed: 'the ARN of a reservation: this type is sold by capacity blocks and training plans, with no on-demand price known',
       fix: 'give `capacityReservationArn`, or acknowledge this warning when your account has the capacity',
     });
   }
-  const local = [variant.instanceType, ...variant.fallbackInstanceTypes].filter((instance) => !instance.allowsHostingVolume);
+  const local = instances.filter((instance) => !instance.allowsHostingVolume);
   if (volumeEncryptionKey !== undefined && local.length > 0) {
     warn(variant, 'volumeKeyNotUsed', {
       prop: 'volumeEncryptionKey',
@@ -44,6 +46,8 @@ export function warnOf(endpoint: IConstruct, variant: EndpointVariant, props: In
     });
   }
 }
+
+const shown = (count: number) => Token.isUnresolved(count) ? 'a number' : String(count);
 
 function follows({ scaling, asynchronous }: EndpointVariant): boolean {
   if (scaling === undefined) return false;

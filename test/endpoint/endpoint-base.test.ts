@@ -103,7 +103,12 @@ describe('imported endpoints', () => {
     expect(endpoint.endpointName).toBe('chat');
   });
 
-  test.each(['', 'arn:aws:s3:::bucket', 'arn:aws:sagemaker:us-east-1:111122223333:model/chat'])('by attributes: the ARN %p is refused', (endpointArn) => {
+  test.each([5, {}])('by attributes: %p for an ARN is refused', (endpointArn) => {
+    expect(() => InferenceEndpoint.fromEndpointAttributes(newStack(), 'Imported', { endpointName: 'chat', endpointArn: endpointArn as never }))
+      .toThrow(`Stack/Imported: \`endpointArn\`: got ${endpointArn}; allowed: `);
+  });
+
+  test.each(['', 'chat', 'arn:aws:s3:::bucket', 'arn:aws:sagemaker:us-east-1:111122223333:model/chat'])('by attributes: the ARN %p is refused', (endpointArn) => {
     const allowed = 'the ARN of an endpoint, arn:aws:sagemaker:<region>:<account>:endpoint/<name>';
     expect(() => InferenceEndpoint.fromEndpointAttributes(newStack(), 'Imported', { endpointName: 'chat', endpointArn }))
       .toThrow(new Error(`Stack/Imported: \`endpointArn\`: got "${endpointArn}"; allowed: ${allowed}; fix: give ${allowed}`));

@@ -1,7 +1,7 @@
 import { CfnParameter, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { ENDPOINT, G5, INF2, config, newStack, oneVariant, only, twoVariants, variants } from './support';
-import { AcceleratorInstance, InferenceEndpoint, type EndpointVariantProps } from '../../src';
+import { AcceleratorInstance, EndpointEstimate, InferenceEndpoint, type EndpointVariantProps } from '../../src';
 
 const parameter = (stack: Stack) => new CfnParameter(stack, 'P', { type: 'Number' }).valueAsNumber;
 const REF = { Ref: 'P' };
@@ -76,6 +76,24 @@ test('a shadow\'s percentage from a parameter is refused by its name: it is divi
 test('a variant name from a parameter is refused where it is given', () => {
   const stack = newStack();
   expect(() => new InferenceEndpoint(stack, 'Endpoint').addVariant(new CfnParameter(stack, 'P').valueAsString, G5)).toThrow('`variantName`');
+});
+
+describe('a production weight from a parameter, beside a shadow, whose weight is worked out of it', () => {
+  const shadowed = (samplingPercentage: number) => {
+    const stack = newStack();
+    const all = oneVariant({ weight: parameter(stack) }, {}, stack);
+    all.endpoint.addShadowVariant('shadow', { ...G5, samplingPercentage });
+    return all;
+  };
+
+  test.each([100, 50, 3])('is refused by name (%d %%)', (percentage) => {
+    const { stack } = shadowed(percentage);
+    expect(() => Template.fromStack(stack)).toThrow(new Error('Validation failed with the following errors:\n  [Stack/Endpoint] `weight`: got a value that is known at deploy time only, beside a shadow variant; allowed: a number that is known at synth: the weight of the shadow is worked out of it; fix: give the production variant a number'));
+  });
+
+  test.each([100, 50, 3])('does not disturb an estimate (%d %%)', (percentage) => {
+    expect(EndpointEstimate.of(shadowed(percentage).endpoint).toTable()).toMatch(/\nshadow +ml\.g5\.xlarge +1 x A10G +at deploy +1 +1\.41 /);
+  });
 });
 
 test('the warning of a scaled variant under a name from a parameter shows no token', () => {

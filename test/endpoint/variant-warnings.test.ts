@@ -83,7 +83,14 @@ describe('scalingWithoutPolicy', () => {
     expect(warnings(oneVariant({ scaling }).stack)).toEqual(idle(got, REAL_TIME));
   });
 
-  test('a largest number that is known at deploy time only is shown in words', () => {
+  test('numbers that are known at deploy time only are shown in words', () => {
+    const stack = newStack();
+    const [minInstances, maxInstances] = ['Min', 'Max'].map((id) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber);
+    oneVariant({ scaling: { minInstances, maxInstances } }, {}, stack);
+    expect(warnings(stack)).toEqual(idle('a number to a number instances and nothing that moves the number', REAL_TIME));
+  });
+
+  test('a largest number that is known at deploy time only, beside the default least', () => {
     const stack = newStack();
     oneVariant({ scaling: { maxInstances: new CfnParameter(stack, 'Max', { type: 'Number' }).valueAsNumber } }, {}, stack);
     expect(warnings(stack)).toEqual(idle('1 to a number instances and nothing that moves the number', REAL_TIME));
