@@ -116,8 +116,8 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     this.endpointName = this.getResourceNameAttribute(this.resource.attrEndpointName);
     const fixedName = props.endpointName !== undefined && !Token.isUnresolved(props.endpointName) ? props.endpointName : undefined;
     this.context = {
-      // A name known at synth keeps metrics free of a reference to the endpoint, so that its rollback alarms may use them.
       endpoint: this,
+      // A name known at synth keeps metrics free of a reference to the endpoint, so that its rollback alarms may use them.
       endpointName: this.nameForMetrics(),
       asynchronous: this.asynchronous,
       regionProblems: (prop, instance) => regionProblems(this, prop, instance, props.offeredInRegion ?? []),
