@@ -13,8 +13,6 @@ interface Variant {
   readonly ami: string;
   readonly environment: Record<string, string>;
   readonly archive?: string;
-  /** What the role's description says of the model. */
-  readonly source: string;
   readonly weight: number;
   readonly timeoutSeconds: number;
   readonly minInstances: number;
@@ -36,7 +34,6 @@ const VARIANTS: Variant[] = [
       HF_MODEL_REVISION: 'a5beb1e3e68b9ab74eb54cfd186867f64f240e1a',
       HF_TASK: 'feature-extraction',
     },
-    source: 'Hugging Face model BAAI/bge-base-en-v1.5 at a5beb1e3e68b9ab74eb54cfd186867f64f240e1a',
     weight: 1,
     timeoutSeconds: 600,
     minInstances: 2,
@@ -51,7 +48,6 @@ const VARIANTS: Variant[] = [
     ami: 'al2-ami-sagemaker-inference-neuron-2',
     environment: { HF_OPTIMUM_BATCH_SIZE: '4', HF_OPTIMUM_SEQUENCE_LENGTH: '128', HF_TASK: 'feature-extraction' },
     archive: 'amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz',
-    source: 's3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz',
     weight: 0,
     timeoutSeconds: 1800,
     minInstances: 1,
@@ -90,7 +86,7 @@ export function addEndpoint(parent: Construct, id: string): void {
 
 function addModel(scope: Construct, variant: Variant): CfnModel {
   const role = new CfnRole(scope, `${variant.name}Role`, {
-    description: `Runs ${variant.source} on ${variant.instanceType}`,
+    description: `Runs a SageMaker model on ${variant.instanceType}`,
     assumeRolePolicyDocument: {
       Statement: [{
         Action: 'sts:AssumeRole',
