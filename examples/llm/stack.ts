@@ -29,8 +29,6 @@ export class LlmStack extends Stack {
       endpointName: 'llama-3-1-8b',
       deployment: DeploymentStrategy.canary({ canarySize: FleetPortion.percent(25), waitInterval: Duration.minutes(15) }),
     });
-    Annotations.of(this.endpoint).acknowledgeWarning('cdk-accelerators:scalingWithFixedName', 'New hardware comes as a new variant here');
-
     const gpu = this.endpoint.addVariant('gpu', {
       model: ServedModel.onGpu(source, {
         image: ServingImage.HF_VLLM_0_25_1_GPU,
@@ -52,6 +50,9 @@ export class LlmStack extends Stack {
       weight: 0,
       scaling: { minInstances: 1, maxInstances: 3, concurrentRequestsPerInstance: 32 },
     });
+
+    // After the variants: it silences the warnings that are there.
+    Annotations.of(this.endpoint).acknowledgeWarning('cdk-accelerators:scalingWithFixedName', 'New hardware comes as a new variant here');
 
     this.endpoint.addRollbackAlarm(new cloudwatch.Alarm(this, 'GpuErrors', {
       alarmName: 'llama-3-1-8b-gpu-errors',
