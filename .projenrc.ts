@@ -8,6 +8,7 @@ const ROOMS: Record<string, string[]> = {
   private: [],
   hardware: ['private'],
   model: ['hardware', 'private'],
+  compilation: ['hardware', 'model', 'private'],
   endpoint: ['hardware', 'model', 'private'],
 };
 
@@ -43,11 +44,19 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkAccelerators', packageId: 'CdkAccelerators' },
   publishToGo: { moduleName: 'github.com/cdk-accelerators/cdk-accelerators-go', packageName: 'cdkaccelerators' },
 
+  lambdaOptions: { runtime: awscdk.LambdaRuntime.NODEJS_24_X, awsSdkConnectionReuse: false },
+
   devDeps: [
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     '@aws-sdk/client-sagemaker',
     '@aws-sdk/client-application-auto-scaling',
+    '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-sfn',
+    '@cloud-copilot/iam-simulate',
+    '@types/aws-lambda',
     '@types/node@^20',
+    'asl-validator@^4',
+    'aws-local-stepfunctions@3.0.0',
     'aws-cdk@2.1148.1',
     'cdk-nag@^3.0.2',
     'fast-check@^4',
@@ -98,25 +107,35 @@ project.eslint?.addRules({
         except: [room, ...allowed].map((r) => `./${r}`),
         message: `${room}/ may import ${allowed.length ? allowed.map((r) => `${r}/`).join(', ') : 'no other room'} (ARCHITECTURE.md).`,
       })),
-      ...Object.keys(ROOMS).map((room) => ({
-        target: `./src/${room}/core`,
+      ...Object.keys(ROOMS).flatMap((room) => ['core', 'runtime/*.lambda.ts'].map((part) => ({
+        target: `./src/${room}/${part}`,
         from: './node_modules/aws-cdk-lib',
-        message: 'core/ decides on plain data and never imports aws-cdk-lib.',
-      })),
+        message: 'core/ decides on plain data, and handlers run where there is no aws-cdk-lib.',
+      }))),
     ],
   }],
 });
 for (const folder of ['scripts', 'bench', 'examples']) project.eslint?.addLintPattern(folder);
 project.eslint?.addOverride({ files: ['scripts/**', 'examples/**', 'bench/**'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-accelerators$'] }] } });
+// The clients are bundled without the AWS SDK, which the Lambda runtime has.
+project.eslint?.addOverride({ files: ['src/*/runtime/*.client.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
 project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
+
+// The compile script is shipped as it is; a directory asset at deploy time.
+project.preCompileTask.exec('rm -rf assets/compilation/script && mkdir -p assets/compilation && cp -R src/compilation/script assets/compilation/script && find assets/compilation -name __pycache__ -prune -exec rm -rf {} +');
 
 // `npm test` (and so `npm cit`) is all of it: the API test reads the compiled assembly.
 project.testTask.prependSpawn(project.compileTask);
 project.testTask.prependSpawn(project.preCompileTask);
 
+// The compile script is Python: its tests run where Python is, and in `.ci/run` always.
+project.testTask.exec('if command -v python3 >/dev/null; then python3 -B -m unittest discover -s test/compilation/script; else echo "python3 is not there: the tests of the compile script are left out"; fi');
+
 const tsx = 'tsx --tsconfig examples/tsconfig.json';
-project.addTask('demo', { description: 'Synthesize examples/embeddings and print what it would cost', exec: `${tsx} scripts/demo.ts` });
-project.addTask('examples', { description: 'Synthesize every example into examples/<name>/cdk.out', exec: `${tsx} scripts/examples.ts` });
+// Handlers and compile script are assets of the apps.
+const withAssets = (exec: string) => ({ steps: [{ spawn: project.preCompileTask.name }, { exec }] });
+project.addTask('demo', { description: 'Synthesize examples/embeddings and print what it would take and cost', ...withAssets(`${tsx} scripts/demo.ts`) });
+project.addTask('examples', { description: 'Synthesize every example into examples/<name>/cdk.out', ...withAssets(`${tsx} scripts/examples.ts`) });
 project.addTask('bench:synth', {
   description: 'Measure synth time, import time and package size; the last line is JSON',
   steps: [{ spawn: 'compile' }, { exec: 'tsx bench/synth.ts' }],

@@ -42,6 +42,9 @@ examples() {
   for app in examples/*/app.ts; do basename "$(dirname "$app")"; done
 }
 
+# The handlers and the compile script are assets of the apps; `npm test` makes them anew.
+[ -d assets/compilation/script ] || [ ! -d node_modules ] || npx projen pre-compile
+
 # synth DIRECTORY OUTDIR [FLAGS]: runs DIRECTORY/app.ts into OUTDIR; FLAGS go to tsx.
 synth() {
   local directory=$1 outdir=$2

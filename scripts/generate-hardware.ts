@@ -1,5 +1,5 @@
 /**
- * Rewrites the statics of `AcceleratorInstance` after the catalogue changed:
+ * Rewrites the statics of `AcceleratorInstance` and `ProcessingInstance` after their catalogues changed:
  *
  *   npx tsx scripts/generate-hardware.ts
  *
@@ -7,7 +7,7 @@
  */
 import { readFileSync, renameSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { renderStatics, replaceStatics, type StaticFacts } from './hardware-statics';
+import { renderProcessingStatics, renderStatics, replaceStatics, type ProcessingFacts, type StaticFacts } from './hardware-statics';
 
 const HARDWARE = join(__dirname, '..', 'src', 'hardware');
 
@@ -28,11 +28,20 @@ export function catalogueFacts(hardware = HARDWARE): StaticFacts[] {
   });
 }
 
+export function processingFacts(hardware = HARDWARE): ProcessingFacts[] {
+  return JSON.parse(readFileSync(join(hardware, 'data', 'processing-instances.json'), 'utf8')).instances;
+}
+
 export function generate(hardware = HARDWARE): void {
-  const file = join(hardware, 'accelerator-instance.ts');
-  const text = replaceStatics(readFileSync(file, 'utf8'), renderStatics(catalogueFacts(hardware)));
-  writeFileSync(`${file}.tmp`, text);
-  renameSync(`${file}.tmp`, file);
+  const statics = {
+    'accelerator-instance.ts': renderStatics(catalogueFacts(hardware)),
+    'processing-instance.ts': renderProcessingStatics(processingFacts(hardware)),
+  };
+  for (const [name, text] of Object.entries(statics)) {
+    const file = join(hardware, name);
+    writeFileSync(`${file}.tmp`, replaceStatics(readFileSync(file, 'utf8'), text));
+    renameSync(`${file}.tmp`, file);
+  }
 }
 
 if (require.main === module) generate();

@@ -30,6 +30,24 @@ export function withUses(rows: readonly Row[], enumerations: Enumerations): Row[
   return rows.map((row) => ({ ...row, uses: Object.keys(enumerations).filter((use) => enumerations[use].includes(row.name)) }));
 }
 
+/** Families of types without accelerators that a compile may run on: x86, no local disks, not burstable. */
+export const PROCESSING_FAMILIES = ['m5', 'r5', 'c5', 'm6i', 'r6i', 'c6i', 'm7i', 'r7i', 'c7i'];
+
+/** GiB per vCPU, by the letter of the family. */
+const GIB_PER_VCPU: Readonly<Record<string, number>> = { c: 2, m: 4, r: 8 };
+
+/** What has to be right of the types for processing jobs: their names are the API's, and memory goes with vCPUs. */
+export function judgeProcessing(rows: readonly { readonly name: string; readonly vcpu: number; readonly memoryGiB: number }[], names: readonly string[]): string[] {
+  const listed = rows.map(({ name }) => name);
+  return [
+    ...names.filter((name) => PROCESSING_FAMILIES.includes(familyOf(name)) && !listed.includes(name)).map((name) => `${name}: in the enumeration, not in the catalogue; add a row with its facts`),
+    ...listed.filter((name) => !names.includes(name)).map((name) => `${name}: not in the enumeration`),
+    ...listed.filter((name, i) => listed.indexOf(name) !== i).map((name) => `${name}: two rows`),
+    ...rows.filter(({ name, vcpu, memoryGiB }) => !(vcpu > 0) || memoryGiB !== vcpu * GIB_PER_VCPU[familyOf(name)[0]])
+      .map(({ name, vcpu, memoryGiB }) => `${name}: ${memoryGiB} GiB for ${vcpu} vCPU`),
+  ];
+}
+
 /** The part of an element of DescribeInstanceTypes that a row needs. */
 export interface Described {
   readonly InstanceType: string;

@@ -27,11 +27,11 @@ export interface OfferFile {
 export interface OfferPrice {
   readonly region: string;
   readonly type: string;
-  readonly kind: 'hosting' | 'training' | 'transform';
+  readonly kind: 'hosting' | 'training' | 'transform' | 'processing';
   readonly usdPerHour: number;
 }
 
-const KINDS: Readonly<Record<string, OfferPrice['kind']>> = { Hosting: 'hosting', Training: 'training', BatchTransform: 'transform' };
+const KINDS: Readonly<Record<string, OfferPrice['kind']>> = { Hosting: 'hosting', Training: 'training', BatchTransform: 'transform', Processing: 'processing' };
 
 /** Prices of one region's bulk offer file. */
 export function offerPrices(offer: OfferFile): OfferPrice[] {

@@ -1,8 +1,10 @@
-/** Merges fresh prices into the price file and judges the result; pure. */
+/** Merges fresh prices into a price file and judges the result; pure. */
 import type { OfferPrice } from './hardware-offer';
 
 type Cell = number | string | null;
 export interface Prices {
+  /** What the cells of a row are; `COLUMNS` when left out. */
+  readonly columns?: readonly string[];
   readonly sources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly provenance: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly prices: Readonly<Record<string, Readonly<Record<string, readonly Cell[]>>>>;
@@ -11,12 +13,19 @@ export interface Prices {
 
 const COLUMNS = ['ec2', 'hosting', 'training', 'transform', 'capacityBlock'];
 
+/** What the price list of SageMaker tells; the other columns are refreshed by hand. */
+const READ = ['hosting', 'training', 'transform', 'processing'];
+
+/** Uses whose price is the hosting price where the list has none of their own. */
+const LIKE_HOSTING = ['training', 'processing'];
+
 interface Entry { price: number; from: string }
 type Entries = Record<string, Entry | undefined>;
 
 function decode(file: Prices, row: readonly Cell[]): Entries {
-  const origin = file.provenance[String(row[COLUMNS.length])] ?? {};
-  return Object.fromEntries(COLUMNS.flatMap((column, i) => typeof row[i] === 'number' ? [[column, { price: row[i], from: origin[column] }]] : []));
+  const columns = file.columns ?? COLUMNS;
+  const origin = file.provenance[String(row[columns.length])] ?? {};
+  return Object.fromEntries(columns.flatMap((column, i) => typeof row[i] === 'number' ? [[column, { price: row[i], from: origin[column] }]] : []));
 }
 
 export interface Refresh {
@@ -30,11 +39,12 @@ export interface Refresh {
 }
 
 /**
- * The file with the SageMaker prices of the regions that were read. EC2 and Capacity Block prices
- * stay. A training price that the list lacks is the hosting price, marked as computed; a computed
- * hosting price stays until a read one takes its place.
+ * The file with the SageMaker prices of the regions that were read, as far as it has columns for them.
+ * EC2 and Capacity Block prices stay. A training or processing price that the list lacks is the hosting
+ * price, marked as computed; a computed hosting price stays until a read one takes its place.
  */
 export function mergePrices(file: Prices, refresh: Refresh, known: ReadonlyMap<string, readonly string[]>): Prices {
+  const columns = file.columns ?? COLUMNS;
   const from = `${refresh.sourceKey}@${refresh.asOf}`;
   const found = new Map(refresh.fresh.map((price) => [`${price.region} ${price.type} ${price.kind}`, price.usdPerHour]));
   const regions = [...new Set([...Object.keys(file.prices), ...refresh.regions])].sort();
@@ -44,24 +54,26 @@ export function mergePrices(file: Prices, refresh: Refresh, known: ReadonlyMap<s
   const used = new Set<string>();
   const tables = regions.map((region) => {
     const old = file.prices[region] ?? {};
-    const read = refresh.regions.includes(region);
+    const isRead = refresh.regions.includes(region);
     const rows = [...known].flatMap(([type, uses]) => {
       const entries = decode(file, old[type] ?? []);
-      if (read) {
-        for (const kind of ['hosting', 'training', 'transform']) {
+      if (isRead) {
+        for (const kind of READ) {
           const price = found.get(`${region} ${type} ${kind}`);
           if (price !== undefined) entries[kind] = { price, from };
-          else if (entries[kind]?.from.endsWith('~') !== true || kind === 'training') entries[kind] = undefined;
+          else if (entries[kind]?.from.endsWith('~') !== true || LIKE_HOSTING.includes(kind)) entries[kind] = undefined;
         }
-        if (entries.training === undefined && entries.hosting !== undefined && uses.includes('training')) {
-          entries.training = { price: entries.hosting.price, from: `derived@${entries.hosting.from.replace(/~$/, '').split('@')[1]}~` };
+        const { hosting } = entries;
+        for (const kind of LIKE_HOSTING.filter((one) => uses.includes(one))) {
+          if (hosting) entries[kind] ??= { price: hosting.price, from: `derived@${hosting.from.replace(/~$/, '').split('@')[1]}~` };
         }
       }
-      if (COLUMNS.every((column) => entries[column] === undefined)) return [];
-      const origin = JSON.stringify(Object.fromEntries(COLUMNS.flatMap((column) => entries[column] ? [[column, entries[column].from]] : [])));
+      // a kind without a column is left behind here
+      if (columns.every((column) => entries[column] === undefined)) return [];
+      const origin = JSON.stringify(Object.fromEntries(columns.flatMap((column) => entries[column] ? [[column, entries[column].from]] : [])));
       if (!names.has(origin)) names.set(origin, `p${++last}`);
       used.add(origin);
-      return [{ type, origin, cells: COLUMNS.map((column) => entries[column]?.price ?? null) }];
+      return [{ type, origin, cells: columns.map((column) => entries[column]?.price ?? null) }];
     });
     return { region, rows };
   });
@@ -137,4 +149,24 @@ export function judgePrices(before: Prices, after: Prices, known: ReadonlyMap<st
     if (uses.length > 0 && !priced.has(type)) questions.push(`${type}: no price in any region`);
   }
   return { errors, questions };
+}
+
+/** What a size may differ from its family's price per vCPU: the list rounds some regions to cents. */
+const ROUNDING = { usd: 0.01, share: 0.01 };
+
+/** Types whose price per vCPU is not that of their family's largest size: types without accelerators are priced by the vCPU. */
+export function sizeQuestions(prices: Prices, column: string, vcpus: ReadonlyMap<string, number>): string[] {
+  return Object.entries(prices.prices).flatMap(([region, types]) => {
+    const priced = Object.entries(types).flatMap(([type, row]) => {
+      const [price, vcpu] = [decode(prices, row)[column]?.price, vcpus.get(type)];
+      return price === undefined || vcpu === undefined ? [] : [{ type, family: type.split('.')[1], price, vcpu }];
+    });
+    return priced.flatMap(({ type, family, price, vcpu }) => {
+      const largest = priced.filter((one) => one.family === family).reduce((a, b) => b.vcpu > a.vcpu ? b : a);
+      const expected = largest.price / largest.vcpu * vcpu;
+      const off = Math.abs(price - expected);
+      return off <= ROUNDING.usd || off <= expected * ROUNDING.share ? []
+        : [`${region} ${type} ${column}: ${price}, by the price of ${largest.type} it would be ${expected.toFixed(4)}`];
+    });
+  });
 }

@@ -1,4 +1,4 @@
-/** Renders the statics of `AcceleratorInstance` from the rows of the catalogue; pure. */
+/** Renders the statics of `AcceleratorInstance` and `ProcessingInstance` from the rows of the catalogues; pure. */
 
 /** What a doc line says of an instance type. */
 export interface StaticFacts {
@@ -36,6 +36,19 @@ export function docLine(facts: StaticFacts): string {
 export function renderStatics(all: readonly StaticFacts[]): string {
   return all
     .map((facts) => `  /** ${docLine(facts)} */\n  public static readonly ${constantName(facts.name)} = AcceleratorInstance.of('${facts.name}');\n`)
+    .join('');
+}
+
+/** What a row of `data/processing-instances.json` says of an instance type. */
+export interface ProcessingFacts {
+  readonly name: string;
+  readonly vcpu: number;
+  readonly memoryGiB: number;
+}
+
+export function renderProcessingStatics(all: readonly ProcessingFacts[]): string {
+  return all
+    .map(({ name, vcpu, memoryGiB }) => `  /** ${vcpu} vCPU, ${memoryGiB} GiB memory. */\n  public static readonly ${constantName(name)} = ProcessingInstance.of('${name}');\n`)
     .join('');
 }
 

@@ -7,13 +7,14 @@
  *   ... --accept-changes                                             # after reading the questions it printed
  *
  * The checks run before the file is touched; a new type needs a row by hand first, because no API tells its TFLOPS.
+ * So does a new size for processing jobs, in `processing-instances.json`, which is checked here and never written.
  */
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { parseArgs } from 'util';
 import * as sdk from '@aws-sdk/client-sagemaker';
-import { generate } from './generate-hardware';
-import { judgeCatalogue, usedSources, withShapes, withUses, type Described, type Enumerations, type Row } from './hardware-catalogue';
+import { generate, processingFacts } from './generate-hardware';
+import { judgeCatalogue, judgeProcessing, usedSources, withShapes, withUses, type Described, type Enumerations, type Row } from './hardware-catalogue';
 import { DATA, renderRows, replaceFile } from './hardware-files';
 
 const ENUMERATIONS: Enumerations = {
@@ -42,6 +43,7 @@ function main(): void {
     sources['describe-instance-types'] = { what: 'EC2 DescribeInstanceTypes', date: today };
   }
   const { errors, questions } = judgeCatalogue(file.instances, rows, ENUMERATIONS);
+  errors.push(...judgeProcessing(processingFacts(), ENUMERATIONS.processing));
   errors.forEach((line) => console.error(`error: ${line}`));
   questions.forEach((line) => console.error(`question: ${line}`));
   if (errors.length > 0) throw new Error(`${errors.length} errors; the file stays as it is`);

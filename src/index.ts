@@ -1,3 +1,4 @@
 export * from './hardware';
 export * from './model';
+export * from './compilation';
 export * from './endpoint';

@@ -1,10 +1,8 @@
 import { App } from 'aws-cdk-lib';
-import { EmbeddingsStack } from './stack';
+import { EmbeddingsModelStack, EmbeddingsStack } from './stack';
 
 const app = new App();
-new EmbeddingsStack(app, 'EmbeddingsExample', {
-  env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: 'us-east-1' },
-  description: 'BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge',
-  compiledModelUri: app.node.tryGetContext('compiledModelUri') ?? 's3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz',
-});
+const env = { account: process.env.CDK_DEFAULT_ACCOUNT, region: 'us-east-1' };
+const { compiled } = new EmbeddingsModelStack(app, 'EmbeddingsModel', { env, description: 'BAAI/bge-base-en-v1.5 compiled for Inferentia2' });
+new EmbeddingsStack(app, 'EmbeddingsExample', { env, description: 'BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge', compiled });
 app.synth();

@@ -1,12 +1,57 @@
-import { Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import { Aws, Stack, Validations, type CfnElement, type StackProps } from 'aws-cdk-lib';
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import {
-  AcceleratorInstance, InferenceEndpoint, ModelSource, ServedModel, ServingImage,
+  AcceleratorInstance, CompilationShapes, InferenceEndpoint, ModelSource, NeuronCompilation, NeuronPrecision, ServedModel, ServingImage,
 } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 
+const SOURCE = ModelSource.huggingFace('BAAI/bge-base-en-v1.5', {
+  revision: 'a5beb1e3e68b9ab74eb54cfd186867f64f240e1a',
+  profile: { parametersBillion: 0.109, bytesPerParameter: 4 },
+});
+
+/**
+ * The model compiled for Inferentia2, in a stack of its own that is deployed first: if it cannot be compiled, nothing
+ * else is touched, not even on the very first deploy.
+ */
+export class EmbeddingsModelStack extends Stack {
+  public readonly compiled: NeuronCompilation;
+
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    this.compiled = new NeuronCompilation(this, 'Compile', {
+      source: SOURCE,
+      task: 'feature-extraction',
+      shapes: CompilationShapes.textEncoder({ batchSize: 4, sequenceLength: 128 }),
+      precision: NeuronPrecision.BF16_MATMUL,
+      servingImage: ServingImage.HF_INFERENCE_2_8_NEURONX,
+    });
+
+    // cdk-nag (AwsSolutions)
+    const account = this.account === Aws.ACCOUNT_ID ? '<AWS::AccountId>' : this.account;
+    const jobs = `neuron-${this.compiled.key.slice(0, 16)}-*`;
+    const machine = this.compiled.stateMachine.node.defaultChild as CfnElement;
+    acknowledge(this.compiled, {
+      'AwsSolutions-S1': 'The bucket holds compiled models, which can be made again; a second bucket for access logs would hide what the example shows',
+      'AwsSolutions-SF1': 'The history of a standard state machine keeps every step for 90 days; a log of them would need rights on all log deliveries of the account',
+      'AwsSolutions-SF2': 'Nothing is to be traced in a state machine that waits for one job',
+      'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken knows no resources; the pull itself is limited to the one repository of the image',
+      [`AwsSolutions-IAM5[Resource::<${this.getLogicalId(this.compiled.bucket.node.defaultChild as CfnBucket)}.Arn>/neuron/${this.compiled.key}/*]`]:
+        'The compiler names the files; the folder is the one of this compilation',
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sagemaker:us-east-1:${account}:processing-job/${jobs}]`]:
+        'Each try is a job of its own; their names begin with the key of this compilation',
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:us-east-1:${account}:log-group:/aws/sagemaker/ProcessingJobs:log-stream:${jobs}]`]:
+        'SageMaker names the log streams after the jobs, which begin with the key of this compilation',
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:us-east-1:${account}:execution:<${this.getLogicalId(machine)}.Name>:*]`]:
+        'Executions come and go; they are those of the one state machine of this compilation',
+    });
+  }
+}
+
 export interface EmbeddingsStackProps extends StackProps {
-  /** Where the model compiled for Inferentia2 lies, e.g. `s3://my-bucket/bge-base/model.tar.gz`. */
-  readonly compiledModelUri: string;
+  /** The model for Inferentia2. */
+  readonly compiled: NeuronCompilation;
 }
 
 /**
@@ -19,14 +64,9 @@ export class EmbeddingsStack extends Stack {
   constructor(scope: Construct, id: string, props: EmbeddingsStackProps) {
     super(scope, id, props);
 
-    const source = ModelSource.huggingFace('BAAI/bge-base-en-v1.5', {
-      revision: 'a5beb1e3e68b9ab74eb54cfd186867f64f240e1a',
-    });
-    const compiled = ModelSource.s3Uri(props.compiledModelUri);
-
     this.endpoint = new InferenceEndpoint(this, 'Embeddings');
     this.endpoint.addVariant('gpu', {
-      model: ServedModel.onGpu(source, {
+      model: ServedModel.onGpu(SOURCE, {
         image: ServingImage.HF_INFERENCE_2_6_GPU,
         settings: { task: 'feature-extraction' },
       }),
@@ -35,24 +75,23 @@ export class EmbeddingsStack extends Stack {
       scaling: { minInstances: 2, maxInstances: 8, invocationsPerInstance: 900 },
     });
     this.endpoint.addVariant('inferentia2', {
-      model: ServedModel.onNeuron(compiled, {
-        image: ServingImage.HF_INFERENCE_2_8_NEURONX,
-        settings: { task: 'feature-extraction', batchSize: 4, sequenceLength: 128 },
-      }),
+      // Image, task, shapes and cores come with the compiled model.
+      model: ServedModel.onNeuron(props.compiled),
       instanceType: AcceleratorInstance.INF2_XLARGE,
       weight: 0,
       scaling: { minInstances: 1, maxInstances: 6, invocationsPerInstance: 1800 },
     });
 
     // cdk-nag (AwsSolutions): the wildcards that the execution roles keep, and why.
-    Validations.of(this.endpoint).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'ecr:GetAuthorizationToken knows no resources; the pull itself is limited to the one repository of the image',
-    });
-    // acknowledge() refuses an id with more than one "::", which every finding on an ARN has: the same record, made directly
-    this.endpoint.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {
+    acknowledge(this.endpoint, {
+      'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken knows no resources; the pull itself is limited to the one repository of the image',
       'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:us-east-1:<AWS::AccountId>:log-group:/aws/sagemaker/Endpoints/*]':
         'SageMaker names the log group after the endpoint, whose generated name is known only after the role; the prefix holds endpoint logs alone',
     });
   }
+}
+
+/** As `Validations.acknowledge()` does, which refuses an id with more than one "::", and every finding on an ARN has that. */
+function acknowledge(scope: Construct, reasons: Record<string, string>): void {
+  scope.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, reasons);
 }

@@ -6,6 +6,7 @@ import data from './data/instances.json';
 import { instanceProblems } from './facts-checks';
 import type { AcceleratorInstanceFacts } from './instance-facts';
 import { InstanceUse, PurchaseOption } from './instance-use';
+import type { IPricedInstance } from './priced-instance';
 import { ProblemsError, throwProblems } from '../private/problems';
 
 /** A row of `data/instances.json`, without its sources. */
@@ -38,7 +39,7 @@ const MADE = new Map<string, AcceleratorInstance>();
  * The facts of the catalogue, each with its source and date, are in
  * `data/instances.json` of this package. None was measured by this project.
  */
-export class AcceleratorInstance {
+export class AcceleratorInstance implements IPricedInstance {
   // <catalogue> written by scripts/generate-hardware.ts
   /** 1 x T4, 16 GiB; 4 vCPU, 16 GiB host memory; hosting, training, processing, transform, hyperpod. */
   public static readonly G4DN_XLARGE = AcceleratorInstance.of('ml.g4dn.xlarge');

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { AcceleratorFacts } from './accelerator';
 import { AcceleratorKind } from './accelerator-kind';
 import type { AcceleratorInstanceFacts } from './instance-facts';
+import type { ProcessingInstanceFacts } from './processing-instance';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -14,8 +15,8 @@ function positive(prop: string, value: number | undefined, unit: string): Proble
 }
 
 /** The type demands the fact, but JavaScript does not. */
-function missing(prop: string, value: unknown): Problem[] {
-  return value === undefined ? [{ prop, got: 'nothing', allowed: 'a number', fix: 'give it: the checks of an endpoint count with it' }] : [];
+function missing(prop: string, value: unknown, why = 'the checks of an endpoint count with it'): Problem[] {
+  return value === undefined ? [{ prop, got: 'nothing', allowed: 'a number', fix: `give it: ${why}` }] : [];
 }
 
 /** A name that identifies something must be a literal, or two stacks could mean different things by it. */
@@ -57,8 +58,8 @@ export function acceleratorProblems(key: string, facts: AcceleratorFacts): Probl
 }
 
 /** Problems of the name of an instance type that is not looked up. */
-export function instanceNameProblems(name: string): Problem[] {
-  return literal('name', name, /^ml\.[a-z][a-z0-9-]{0,30}\.[a-z0-9-]{1,20}$/, 'a SageMaker instance type: `ml.`, family, dot, size', 'ml.g5.xlarge');
+export function instanceNameProblems(name: string, example = 'ml.g5.xlarge'): Problem[] {
+  return literal('name', name, /^ml\.[a-z][a-z0-9-]{0,30}\.[a-z0-9-]{1,20}$/, 'a SageMaker instance type: `ml.`, family, dot, size', example);
 }
 
 /** Problems of the facts that describe an instance type outside the catalogue. */
@@ -88,4 +89,24 @@ export function instanceProblems(name: string, facts: AcceleratorInstanceFacts):
     problems.push({ prop: 'network.networkBaselineGbps', got: String(baseline), allowed: `at most the peak rate of ${peak}`, fix: 'swap the two rates or leave the baseline out' });
   }
   return problems;
+}
+
+/** Problems of the facts that describe a type for processing jobs outside the catalogue. */
+export function processingProblems(name: string, facts: ProcessingInstanceFacts, hasAccelerators: boolean): Problem[] {
+  const problems = instanceNameProblems(name, 'ml.m5.4xlarge');
+  if (hasAccelerators) {
+    problems.push({ prop: 'name', got: `"${name}", a type with accelerators`, allowed: 'a type without', fix: "use one such as 'ml.m5.4xlarge'; types with accelerators are AcceleratorInstance" });
+  }
+  if (typeof facts !== 'object' || facts === null) {
+    problems.push({ prop: 'facts', got: String(facts), allowed: 'the facts of the type, with its `memoryGiB`', fix: 'give what ProcessingInstanceFacts asks for' });
+    // Nothing else can be asked of what is no object.
+    return problems;
+  }
+  return [
+    ...problems,
+    ...missing('memoryGiB', facts.memoryGiB, 'a compile is placed on a type that has the memory for its model'),
+    ...missing('vCpus', facts.vCpus, 'it tells types of the same memory apart'),
+    ...positive('memoryGiB', facts.memoryGiB, 'GiB'),
+    ...checkNumber('vCpus', facts.vCpus, COUNT),
+  ];
 }

@@ -7,3 +7,5 @@ export * from './instance-facts';
 export * from './instance-use';
 export * from './neuron-sdk';
 export * from './price-book';
+export * from './priced-instance';
+export * from './processing-instance';

@@ -1,11 +1,12 @@
 import { readFileSync } from 'fs';
 import { Token } from 'aws-cdk-lib';
-import type { AcceleratorInstance } from './accelerator-instance';
 import type * as bundledPrices from './bundled-prices';
 import { quoted } from './core/names';
 import { parsePriceFile, pointProblems, sourceProblems } from './core/price-file';
-import { entryTable, overlaid, regionsSelling, sells, type PriceKind, type PriceTable } from './core/price-table';
+import { entryTable, isRead, overlaid, regionsSelling, sells, type PriceKind, type PriceTable } from './core/price-table';
+import { instanceNameProblems } from './facts-checks';
 import { InstanceUse } from './instance-use';
+import type { IPricedInstance } from './priced-instance';
 import { checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -35,8 +36,8 @@ export interface PriceEntry {
   /** Region, e.g. `eu-west-1`. */
   readonly region: string;
 
-  /** The instance type. */
-  readonly instance: AcceleratorInstance;
+  /** The instance type: an AcceleratorInstance, a ProcessingInstance or another with its name. */
+  readonly instance: IPricedInstance;
 
   /** What the price is for. */
   readonly use: InstanceUse;
@@ -74,14 +75,15 @@ export class PriceBook {
   public static readonly HOURS_PER_MONTH = 730;
 
   /**
-   * The price list of this package: 31 regions, SageMaker hosting prices of 2026-05 and
-   * later. What was computed instead of read says `estimated`.
+   * The price list of this package: SageMaker hosting prices of 2026-05 and later for types with
+   * accelerators in 31 regions, and processing prices of types without in 36 regions. What was
+   * computed instead of read says `estimated`; all of the processing prices are, from the hosting prices.
    *
-   * The file is read on the first call and kept.
+   * The files are read on the first call and kept.
    */
   public static bundled(): PriceBook {
     // A `require` and not an `import`: prices are a third of this package's data, and most apps never ask for one.
-    // The type import above keeps the module, and with it the JSON file, in the build.
+    // The type import above keeps the module, and with it the JSON files, in the build.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { BUNDLED } = require('./bundled-prices') as typeof bundledPrices;
     this.kept ??= new PriceBook(BUNDLED);
@@ -149,10 +151,11 @@ export class PriceBook {
    *
    * @param region such as `eu-west-1`; a token has no price
    * @param instance the instance type
-   * @param use what it is for; the bundled book has hosting, training and, in us-west-2, transform
+   * @param use what it is for; the bundled book has hosting, training and, in us-west-2, transform for types with
+   * accelerators, and processing for those without
    * @returns undefined where no source has a price, also for a region that is a token; never 0
    */
-  public price(region: string, instance: AcceleratorInstance, use: InstanceUse): Price | undefined {
+  public price(region: string, instance: IPricedInstance, use: InstanceUse): Price | undefined {
     return this.find(region, instance, use as PriceKind, `USD per instance hour, SageMaker ${use}, Linux, on demand, before tax`);
   }
 
@@ -163,7 +166,7 @@ export class PriceBook {
    * @param instance the instance type, under its SageMaker name
    * @returns undefined where no source has a price; never 0
    */
-  public ec2Price(region: string, instance: AcceleratorInstance): Price | undefined {
+  public ec2Price(region: string, instance: IPricedInstance): Price | undefined {
     return this.find(region, instance, 'ec2', 'USD per instance hour, EC2, Linux, on demand, before tax');
   }
 
@@ -174,7 +177,7 @@ export class PriceBook {
    * @param instance the instance type, under its SageMaker name
    * @returns undefined where no source has a price; never 0
    */
-  public capacityBlockPrice(region: string, instance: AcceleratorInstance): Price | undefined {
+  public capacityBlockPrice(region: string, instance: IPricedInstance): Price | undefined {
     return this.find(region, instance, 'capacityBlock', 'USD per instance hour, EC2 Capacity Block, reservation fee only, before tax');
   }
 
@@ -195,19 +198,19 @@ export class PriceBook {
    * region may have gained or lost the type since. A check built on it must be
    * possible to override.
    */
-  public regionsWith(instance: AcceleratorInstance, use: InstanceUse): string[] {
+  public regionsWith(instance: IPricedInstance, use: InstanceUse): string[] {
     return regionsSelling(this.table, instance.name, use as PriceKind);
   }
 
   /**
    * Whether the region's price list shows the type for this use.
    *
-   * @returns undefined where the book cannot tell: it has nothing on the region, or
+   * @returns undefined where the book cannot tell: it has read nothing on the region, or
    * shows the type for this use in no region at all
    */
-  public isListed(region: string, instance: AcceleratorInstance, use: InstanceUse): boolean | undefined {
+  public isListed(region: string, instance: IPricedInstance, use: InstanceUse): boolean | undefined {
     if (sells(this.table, region, instance.name, use as PriceKind)) return true;
-    return this.table.types(region).length === 0 || this.regionsWith(instance, use).length === 0 ? undefined : false;
+    return !isRead(this.table, region) || this.regionsWith(instance, use).length === 0 ? undefined : false;
   }
 
   /** A book with the prices of `top` where it has one and those of this book elsewhere; neither of the two changes. */
@@ -215,7 +218,7 @@ export class PriceBook {
     return new PriceBook(overlaid(this.table, top.table));
   }
 
-  private find(region: string, instance: AcceleratorInstance, kind: PriceKind, unit: string): Price | undefined {
+  private find(region: string, instance: IPricedInstance, kind: PriceKind, unit: string): Price | undefined {
     const point = this.table.point(region, instance.name, kind);
     return point && { ...point, unit };
   }
@@ -225,7 +228,8 @@ export class PriceBook {
 function entryProblems(where: string, entry: PriceEntry): Problem[] {
   const notEntry = checkObject(where, entry, 'usdPerHour', 'a price with its region, instance, use and `usdPerHour`', 'give what PriceEntry asks for');
   if (notEntry.length > 0) return notEntry;
-  const problems = checkObject(`${where}.instance`, entry.instance, 'acceleratorCount', 'an instance type', "use a static of AcceleratorInstance, or AcceleratorInstance.of('ml.g5.xlarge')");
+  const problems = checkObject(`${where}.instance`, entry.instance, 'name', 'an instance type', "use a static of AcceleratorInstance, or AcceleratorInstance.of('ml.g5.xlarge')");
+  if (problems.length === 0) problems.push(...instanceNameProblems(entry.instance.name).map((problem) => ({ ...problem, prop: `${where}.instance.name` })));
   if (typeof entry.region !== 'string' || entry.region === '') {
     problems.push({ prop: `${where}.region`, got: quoted(String(entry.region)), allowed: 'a literal region', fix: "give a literal such as 'us-east-1'" });
   }

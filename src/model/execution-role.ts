@@ -9,10 +9,13 @@ import type { ServingImage } from './serving-image';
 export interface ExecutionRoleNeeds {
   readonly source: ModelSourceConfig;
   readonly image?: ServingImage;
-  readonly endpointName?: string;
+  /** The right to write logs: of an endpoint, or of a job. */
+  readonly logs: iam.PolicyStatement;
   readonly subnets?: readonly ec2.ISubnet[];
   readonly securityGroups?: readonly ec2.ISecurityGroup[];
   readonly metricsNamespace?: string;
+  /** What else, for those who make more than a model of it. */
+  readonly more?: readonly iam.PolicyStatement[];
 }
 
 /** A role that may run a model, and what has to be in place before the model: SageMaker checks the rights when the model is made. */
@@ -45,7 +48,7 @@ function executionStatements(scope: Construct, needs: ExecutionRoleNeeds): iam.P
   const statements = [
     ...needs.source.policyStatements ?? [],
     ...needs.image?._pullStatements(scope) ?? [],
-    logStatement(scope, needs.endpointName),
+    needs.logs,
   ];
   if (needs.subnets !== undefined) statements.push(...networkStatements(scope, needs.subnets, needs.securityGroups ?? []));
   if (needs.metricsNamespace !== undefined) {
@@ -56,10 +59,11 @@ function executionStatements(scope: Construct, needs: ExecutionRoleNeeds): iam.P
       conditions: { StringEquals: { 'cloudwatch:namespace': needs.metricsNamespace } },
     }));
   }
-  return statements;
+  return [...statements, ...needs.more ?? []];
 }
 
-function logStatement(scope: Construct, endpointName: string | undefined): iam.PolicyStatement {
+/** The right to write the logs of an endpoint. */
+export function endpointLogs(scope: Construct, endpointName: string | undefined): iam.PolicyStatement {
   const group = Stack.of(scope).formatArn({
     service: 'logs',
     resource: 'log-group',

@@ -1,3 +1,4 @@
+export type { CompiledArtifact } from './compiled-artifact';
 export * from './environment-grammar';
 export * from './model-check';
 export * from './model-profile';

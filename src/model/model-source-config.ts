@@ -1,7 +1,9 @@
 import type { SecretValue } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
+import type { CompiledArtifact } from './compiled-artifact';
 import type { AcceleratorInstance } from '../hardware';
 import type { ModelProfile } from './model-profile';
 
@@ -33,6 +35,20 @@ export interface HubModel {
    * @default - no token; public models only
    */
   readonly token?: SecretValue;
+
+  /**
+   * The secret the token is in, for those who read it while they run, such as a compile job.
+   *
+   * @default - no token; public models only
+   */
+  readonly tokenSecret?: secretsmanager.ISecret;
+
+  /**
+   * Field of the secret that holds the token.
+   *
+   * @default - the whole secret is the token
+   */
+  readonly tokenField?: string;
 }
 
 /**
@@ -97,6 +113,13 @@ export interface ModelSourceConfig {
   readonly decryptionKeys?: kms.IKey[];
 
   /**
+   * What names the bytes of the model: it changes when they change, and only then. A compilation keys its artefact by it.
+   *
+   * @default - unknown; the model cannot be compiled
+   */
+  readonly contentId?: string;
+
+  /**
    * What has to be there before the model is created, e.g. the job that makes the artefact. Without effect together
    * with `modelName`, for which no model is created.
    *
@@ -131,6 +154,13 @@ export interface IModelSource {
    * @default false
    */
   readonly bringsImage?: boolean;
+
+  /**
+   * How the model was compiled, where it was compiled by this library: image, shapes and cores to serve it with follow from it.
+   *
+   * @default - nothing is known of a compilation
+   */
+  readonly compiled?: CompiledArtifact;
 
   /**
    * Says where the model is, for one user of it: a variant, or a compilation.

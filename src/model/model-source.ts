@@ -2,6 +2,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { CompiledArtifact } from './compiled-artifact';
 import type { ModelProfile } from './model-profile';
 import type { IModelSource, IServableModel, ModelSourceBindOptions, ModelSourceConfig } from './model-source-config';
 import { existingModel, modelPackage } from './sources/existing';
@@ -46,8 +47,8 @@ export interface HuggingFaceSourceOptions {
   readonly profile?: ModelProfile;
 }
 
-/** Options of a model in S3. */
-export interface S3SourceOptions {
+/** Options of model data in S3. */
+export interface ModelDataOptions {
   /**
    * Key the objects are encrypted with, when the bucket object does not know it (an imported bucket, an address).
    *
@@ -63,8 +64,19 @@ export interface S3SourceOptions {
   readonly profile?: ModelProfile;
 }
 
+/** Options of a model in S3. */
+export interface S3SourceOptions extends ModelDataOptions {
+  /**
+   * What names these bytes: the object's version id or ETag, a digest, the number of a release. Needed to compile the model, and
+   * without effect elsewhere: **a changed model under the same address and revision is not compiled again.**
+   *
+   * @default - unknown; the model can be served, but not compiled
+   */
+  readonly revision?: string;
+}
+
 /** Options of a model in a directory of this machine. */
-export interface LocalDirectorySourceOptions extends S3SourceOptions {
+export interface LocalDirectorySourceOptions extends ModelDataOptions {
   /**
    * Names of files and directories to leave out, at any depth, besides `.git`, `.DS_Store`, `.cache`, `__pycache__` and `.ipynb_checkpoints`.
    *
@@ -74,7 +86,7 @@ export interface LocalDirectorySourceOptions extends S3SourceOptions {
 }
 
 /** Options of a model package. */
-export interface ModelPackageSourceOptions extends S3SourceOptions {
+export interface ModelPackageSourceOptions extends ModelDataOptions {
   /**
    * `s3://` address of the package's artefact, which the role then may read. The role's right to pull the
    * package's image comes from the `image` of the `ServedModel`.
@@ -175,6 +187,9 @@ export abstract class ModelSource implements IModelSource {
 
   /** Whether the source brings its own image. */
   public abstract readonly bringsImage?: boolean;
+
+  /** How the model was compiled: nothing is known of it for these sources, only for a `NeuronCompilation`. */
+  public readonly compiled?: CompiledArtifact = undefined;
 
   /** Says where the model is, for one variant. */
   public abstract bind(scope: Construct, options: ModelSourceBindOptions): ModelSourceConfig;

@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, InferenceAmi, type AcceleratorInstance } from '../hardware';
+import { checkCompiled, checkCompiledOn } from './compiled-checks';
 import { containerEnvironment, devicesOf } from './container-environment';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import { problemText, type Problem } from '../private/problems';
@@ -11,7 +12,7 @@ import { checkImageOnHardware, type SdkOnHardware } from './core/image-checks';
 import type { ModelProfile } from './model-profile';
 import type { HubModel, IModelSource } from './model-source-config';
 import type { ExistingModelOptions, ServedModel, ServedModelBindOptions, ServedModelOptions } from './served-model';
-import { checkNeuronSdk } from './serving-image';
+import { checkNeuronSdk, type ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
 import { revisionMayMove } from './sources/hub';
 
@@ -28,14 +29,14 @@ export function checkServedModelOptions(kind: AcceleratorKind, source: IModelSou
   }
   const notImage = image === undefined ? [] : checkObject('image', image, 'grammar', 'a serving image', 'use a static of ServingImage such as ServingImage.VLLM_0_27_1_GPU, ServingImage.of or ServingImage.fromEcrRepository');
   if (notImage.length > 0) return notImage;
-  const problems: Problem[] = [];
+  const problems: Problem[] = source.compiled === undefined ? [] : checkCompiled(kind, source.compiled, options);
   if (image !== undefined && image.kind !== kind) {
     problems.push({ prop: 'image', got: `${image}, an image of kind ${image.kind.toUpperCase()}`, allowed: `an image of kind ${kind.toUpperCase()}`, fix: `use ${image.kind === AcceleratorKind.GPU ? 'ServedModel.onGpu' : 'ServedModel.onNeuron'}, or another image` });
   }
   if (source.bringsImage === true && options.settings !== undefined) {
     problems.push({ prop: 'settings', got: 'settings', allowed: `nothing: ${source.description} brings its own container and environment`, fix: 'set them where the model or the package is made' });
   }
-  if (namespace !== undefined) problems.push(...checkNamespace(kind, options, namespace));
+  if (namespace !== undefined) problems.push(...checkNamespace(kind, image ?? source.compiled?.servingImage, namespace));
   problems.push(...checkSettings(settings), ...checkProfile(options.profile ?? source.profile));
   return problems;
 }
@@ -45,8 +46,8 @@ export function checkExistingModelOptions(existing: ExistingModelOptions | undef
   return checkNeuronSdk(existing?.neuronSdk);
 }
 
-function checkNamespace(kind: AcceleratorKind, options: ServedModelOptions, namespace: string): Problem[] {
-  const grammar = options.image?.grammar.key ?? 'hugging-face-toolkit';
+function checkNamespace(kind: AcceleratorKind, image: ServingImage | undefined, namespace: string): Problem[] {
+  const grammar = image?.grammar.key ?? 'hugging-face-toolkit';
   if (kind !== AcceleratorKind.NEURON || (grammar !== 'hugging-face-toolkit' && grammar !== 'pytorch')) {
     return [{ prop: 'neuronMetricsNamespace', got: JSON.stringify(namespace), allowed: 'nothing: only the Hugging Face and PyTorch inference images for Neuron publish NeuronCore metrics', fix: 'remove it, or use one of these images' }];
   }
@@ -105,7 +106,11 @@ export function checkServedModel(
 ): { problems: Problem[]; warnings: Warning[] } {
   const instances = [options.instance, ...options.alternativeInstances ?? []];
   const propOf = (i: number) => instanceProps[i] ?? (i === 0 ? 'instanceType' : `fallbackInstances[${i - 1}].instanceType`);
-  const findings = joinFindings(...instances.flatMap((instance, i) => [imageOn(model, scope, options, instance, propOf(i)), fit(model, instance)]));
+  const findings = joinFindings(...instances.flatMap((instance, i) => [
+    imageOn(model, scope, options, instance, propOf(i)),
+    fit(model, instance),
+    ...model.source.compiled === undefined ? [] : [checkCompiledOn(model.source.compiled, instance, propOf(i))],
+  ]));
   const skip: readonly string[] = modelOptions.skipChecks ?? [];
   return {
     problems: distinct([

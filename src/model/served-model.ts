@@ -5,7 +5,7 @@ import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, type AcceleratorInstance, type InferenceAmi, type NeuronSdk } from '../hardware';
 import { containerEnvironment } from './container-environment';
-import { executionRole } from './execution-role';
+import { endpointLogs, executionRole } from './execution-role';
 import type { ModelCheck } from './model-check';
 import type { ModelProfile } from './model-profile';
 import { ModelSource } from './model-source';
@@ -233,10 +233,11 @@ export class ServedModel {
     throwProblems(where, [...checkServedModelOptions(kind, source, options), ...checkExistingModelOptions(known)]);
     this.kind = kind;
     this.source = source;
-    this.image = options.image ?? (source.bringsImage === true ? undefined : defaultImage);
-    this.settings = options.settings ?? {};
+    this.image = options.image ?? source.compiled?.servingImage ?? (source.bringsImage === true ? undefined : defaultImage);
+    // A value that was given and contradicts the compiled one is refused above.
+    this.settings = { ...source.compiled?.settings, ...given(options.settings) };
     this.profile = options.profile ?? source.profile;
-    this.tensorParallelDegree = this.settings.tensorParallelDegree;
+    this.tensorParallelDegree = this.settings.tensorParallelDegree ?? source.compiled?.tensorParallelDegree;
     this.cudaVersion = this.image?.cudaVersion ?? known?.cudaVersion;
     this.neuronSdk = this.image?.neuronSdk ?? known?.neuronSdk;
     this.options = options;
@@ -286,7 +287,7 @@ export class ServedModel {
     const { role, before } = executionRole(scope, this.options.role, `Runs a SageMaker model on ${options.instance.name}`, {
       source,
       image: this.image,
-      endpointName: options.endpointName,
+      logs: endpointLogs(scope, options.endpointName),
       subnets: network?.subnets,
       securityGroups: network?.securityGroups,
       metricsNamespace: this.options.neuronMetricsNamespace,
@@ -312,4 +313,9 @@ export class ServedModel {
     model.node.addDependency(...before, ...source.dependables ?? []);
     return { modelName: model.attrModelName, role };
   }
+}
+
+/** Without members that are there and undefined: they would hide what the source says. */
+function given(settings: ServingSettings = {}): ServingSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

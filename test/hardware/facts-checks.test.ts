@@ -1,7 +1,7 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { Accelerator, AcceleratorInstance, AcceleratorKind, InstanceUse, type AcceleratorFacts, type AcceleratorInstanceFacts } from '../../src/hardware';
-import { acceleratorProblems, instanceNameProblems, instanceProblems } from '../../src/hardware/facts-checks';
+import { acceleratorProblems, instanceNameProblems, instanceProblems, processingProblems } from '../../src/hardware/facts-checks';
 
 const CHIP: AcceleratorFacts = { kind: AcceleratorKind.GPU, name: 'ACME', architecture: 'Roadrunner', memoryGiB: 80, memoryBandwidthGBps: 3000 };
 const FACTS: AcceleratorInstanceFacts = {
@@ -80,9 +80,19 @@ describe('numbers', () => {
     expect(props(instanceProblems('ml.g9.xlarge', { ...FACTS, network: { efaInterfaces: 0.5 } }))).toEqual(['network.efaInterfaces']);
   });
 
+  test('memory and vCPUs of a type without accelerators', () => {
+    for (const value of BAD) {
+      expect(props(processingProblems('ml.m9.large', { memoryGiB: value, vCpus: 2 }, false))).toEqual(['memoryGiB']);
+      expect(props(processingProblems('ml.m9.large', { memoryGiB: 8, vCpus: value }, false))).toEqual(['vCpus']);
+    }
+    expect(processingProblems('ml.m9.large', { memoryGiB: 7.5, vCpus: 2 }, false)).toEqual([]);
+    expect(props(processingProblems('ml.m9.large', { memoryGiB: 0, vCpus: 0.5 }, true))).toEqual(['name', 'memoryGiB', 'vCpus']);
+  });
+
   test('a token is checked at deploy time', () => {
     const token = Lazy.number({ produce: () => 4 });
     expect(instanceProblems('ml.g9.xlarge', { ...FACTS, vcpu: token, hostMemoryGiB: token })).toEqual([]);
+    expect(processingProblems('ml.m9.large', { memoryGiB: token, vCpus: token }, false)).toEqual([]);
   });
 });
 
@@ -98,6 +108,11 @@ describe('names', () => {
   test('a token is none: two stacks could mean different things by it', () => {
     expect(props(instanceNameProblems(Lazy.string({ produce: () => 'ml.g9.xlarge' })))).toEqual(['name']);
     expect(props(acceleratorProblems(Lazy.string({ produce: () => 'acme' }), CHIP))).toEqual(['key']);
+  });
+
+  test('the example is of the kind that was asked for', () => {
+    expect(instanceNameProblems('g9')[0].fix).toBe("write it like 'ml.g5.xlarge'");
+    expect(processingProblems('m9', { memoryGiB: 8, vCpus: 2 }, false)[0].fix).toBe("write it like 'ml.m5.4xlarge'");
   });
 });
 

@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-sagemaker';
-import { namesInScope } from '../../scripts/hardware-catalogue';
-import { AcceleratorInstance, InferenceAmi, InstanceUse } from '../../src/hardware';
+import { judgeProcessing, namesInScope } from '../../scripts/hardware-catalogue';
+import { AcceleratorInstance, InferenceAmi, InstanceUse, ProcessingInstance } from '../../src/hardware';
 
 /** The catalogue against the AWS SDK that is installed: names drift with every SDK release. */
 const ENUMERATIONS: [InstanceUse, readonly string[]][] = [
@@ -30,6 +30,11 @@ describe.each(ENUMERATIONS)('%s', (use, names) => {
     const expected = namesInScope({ [use]: names });
     expect(expected.filter((name) => !AcceleratorInstance.isKnown(name) || !AcceleratorInstance.of(name).supports(use))).toEqual([]);
   });
+});
+
+test('types without accelerators are those of the enumeration for processing', () => {
+  const rows = ProcessingInstance.all().map(({ name, vCpus, memoryGiB }) => ({ name, vcpu: vCpus, memoryGiB }));
+  expect(judgeProcessing(rows, Object.values(sdk.ProcessingInstanceType))).toEqual([]);
 });
 
 test('host images are the values of the enumeration', () => {

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { Aws, Lazy } from 'aws-cdk-lib';
-import { Accelerator, AcceleratorInstance, InstanceUse, PriceBook, type PriceEntry } from '../../src/hardware';
+import { Accelerator, AcceleratorInstance, InstanceUse, PriceBook, ProcessingInstance, type IPricedInstance, type PriceEntry } from '../../src/hardware';
 
 const { HOSTING, TRAINING, TRANSFORM, PROCESSING } = InstanceUse;
 const G5 = AcceleratorInstance.G5_XLARGE;
 const INF2 = AcceleratorInstance.INF2_XLARGE;
+const M5 = ProcessingInstance.M5_XLARGE;
 const book = PriceBook.bundled();
 
 describe('the bundled book', () => {
@@ -14,8 +15,10 @@ describe('the bundled book', () => {
     expect(PriceBook.bundled()).toBe(book);
   });
 
-  test('has 31 regions', () => {
-    expect(book.regions()).toHaveLength(31);
+  test('has 37 regions, 6 of them for types without accelerators only', () => {
+    expect(book.regions()).toHaveLength(37);
+    expect(book.regions().filter((region) => book.instanceNames(region).every((name) => !AcceleratorInstance.isKnown(name))))
+      .toEqual(['ap-east-2', 'ap-south-2', 'ap-southeast-6', 'ap-southeast-7', 'ca-west-1', 'mx-central-1']);
     expect(book.regions()).toEqual([...book.regions()].sort());
     expect(book.regions()).toEqual(expect.arrayContaining(['us-east-1', 'eu-west-1', 'us-gov-west-1', 'us-east-1-dfw-2a']));
   });
@@ -50,6 +53,10 @@ describe('the bundled book', () => {
   test('what is missing is undefined, never 0', () => {
     expect(book.price('us-east-1', INF2, TRAINING)).toBeUndefined(); // inf2 does not train
     expect(book.price('us-east-1', G5, PROCESSING)).toBeUndefined(); // no source
+    expect(book.price('us-east-1', M5, HOSTING)).toBeUndefined(); // the room asks for processing only
+    expect(book.ec2Price('us-east-1', M5)).toBeUndefined();
+    expect(book.price('us-east-1', ProcessingInstance.M6I_XLARGE, PROCESSING)).toBeUndefined(); // in newer regions only
+    expect(book.price('us-east-1-dfw-2a', M5, PROCESSING)).toBeUndefined();
     expect(book.price('us-east-2', AcceleratorInstance.TRN2_48XLARGE, HOSTING)).toBeUndefined(); // Capacity Blocks only
     expect(book.price('cn-north-1', G5, HOSTING)).toBeUndefined(); // no source for China
     expect(book.price('', G5, HOSTING)).toBeUndefined();
@@ -62,7 +69,8 @@ describe('the bundled book', () => {
   });
 
   test('instance names of a region', () => {
-    expect(book.instanceNames('us-east-1')).toEqual(expect.arrayContaining(['ml.g5.xlarge', 'ml.inf2.xlarge']));
+    expect(book.instanceNames('us-east-1')).toEqual(expect.arrayContaining(['ml.g5.xlarge', 'ml.inf2.xlarge', 'ml.m5.xlarge']));
+    expect(book.instanceNames('us-east-1')).toEqual([...book.instanceNames('us-east-1')].sort());
     expect(book.instanceNames('us-east-1-dfw-2a')).toEqual(['ml.p6e-gb200.36xlarge']);
     expect(book.instanceNames('mars-north-1')).toEqual([]);
   });
@@ -97,9 +105,79 @@ describe('regions that sell a type', () => {
     ['us-west-2', AcceleratorInstance.G7_2XLARGE, HOSTING, undefined], // newer than the list
     ['us-east-2', AcceleratorInstance.TRN2_48XLARGE, HOSTING, undefined], // never sold by the hour
     ['us-east-1', INF2, TRAINING, undefined],
+    ['ca-west-1', INF2, HOSTING, undefined], // computed prices only: nobody has read its list
+    ['us-east-1-dfw-2a', INF2, HOSTING, undefined],
     [Aws.REGION, INF2, HOSTING, undefined],
   ])('isListed %s %s %s', (region, instance, use, expected) => {
     expect(book.isListed(region, instance, use)).toBe(expected);
+  });
+});
+
+describe('types without accelerators', () => {
+  test('a processing price is computed from hosting and says so', () => {
+    expect(book.price('us-east-1', M5, PROCESSING)).toEqual({
+      usdPerHour: 0.23,
+      unit: 'USD per instance hour, SageMaker processing, Linux, on demand, before tax',
+      asOf: '2026-05-20',
+      estimated: true,
+      source: expect.stringMatching(/^hosting price of the type, which SageMaker charges for processing too: AWS Price List API/),
+    });
+  });
+
+  test('every processing price of the book is computed, and above 0', () => {
+    for (const region of book.regions()) {
+      for (const instance of ProcessingInstance.all()) {
+        const price = book.price(region, instance, PROCESSING);
+        expect(price === undefined || (price.estimated && price.usdPerHour > 0.05)).toBe(true);
+      }
+    }
+  });
+
+  test('each type has a price somewhere, and every larger region one for m5, r5 and c5', () => {
+    const families = (region: string) => [...new Set(ProcessingInstance.all().filter((instance) => book.price(region, instance, PROCESSING)).map(({ family }) => family))];
+    for (const region of ['us-east-1', 'us-east-2', 'us-west-2', 'eu-west-1', 'eu-central-1', 'ap-northeast-1', 'ap-southeast-1', 'ap-south-1']) {
+      expect([region, families(region).slice(0, 3)]).toEqual([region, ['m5', 'r5', 'c5']]);
+    }
+    expect(families('us-east-1')).toEqual(['m5', 'r5', 'c5', 'c6i', 'm7i', 'r7i', 'c7i']);
+    expect(families('eu-central-1')).toEqual(['m5', 'r5', 'c5']);
+    const somewhere = (instance: IPricedInstance) => book.regions().some((region) => book.price(region, instance, PROCESSING) !== undefined);
+    expect(ProcessingInstance.all().filter((instance) => !somewhere(instance))).toEqual([]);
+  });
+
+  test('nothing is said of where they are sold: the price list for processing was not read', () => {
+    expect(book.regionsWith(M5, PROCESSING)).toEqual([]);
+    expect(book.isListed('us-east-1', M5, PROCESSING)).toBeUndefined();
+    expect(book.isListed('cn-north-1', M5, PROCESSING)).toBeUndefined();
+  });
+
+  test('a price of your own wins, is no estimate, and proves a sale', () => {
+    const both = book.overlaidWith(PriceBook.custom([{ region: 'us-east-1', instance: M5, use: PROCESSING, usdPerHour: 0.2 }]));
+    expect(both.price('us-east-1', M5, PROCESSING)).toMatchObject({ usdPerHour: 0.2, estimated: false, source: 'custom' });
+    expect(both.price('us-east-2', M5, PROCESSING)).toEqual(book.price('us-east-2', M5, PROCESSING));
+    expect(both.price('us-east-1', INF2, HOSTING)).toEqual(book.price('us-east-1', INF2, HOSTING));
+    expect(both.regionsWith(M5, PROCESSING)).toEqual(['us-east-1']);
+    expect(both.isListed('us-east-1', M5, PROCESSING)).toBe(true);
+    expect(both.isListed('us-east-2', M5, PROCESSING)).toBe(false);
+    expect(book.price('us-east-1', M5, PROCESSING)?.usdPerHour).toBe(0.23);
+  });
+
+  test('a type of your own, and whatever has a name', () => {
+    const own = ProcessingInstance.custom('ml.m8i.4xlarge', { memoryGiB: 64, vCpus: 16 });
+    const custom = PriceBook.custom([
+      { region: 'us-east-1', instance: own, use: PROCESSING, usdPerHour: 1 },
+      { region: 'us-east-1', instance: { name: 'ml.x9.large' }, use: PROCESSING, usdPerHour: 2 },
+    ]);
+    expect(custom.price('us-east-1', own, PROCESSING)?.usdPerHour).toBe(1);
+    expect(custom.price('us-east-1', { name: 'ml.x9.large' }, PROCESSING)?.usdPerHour).toBe(2);
+    expect(custom.instanceNames('us-east-1')).toEqual(['ml.m8i.4xlarge', 'ml.x9.large']);
+  });
+
+  test('the same place twice, by two kinds of objects', () => {
+    expect(() => PriceBook.custom([
+      { region: 'us-east-1', instance: M5, use: PROCESSING, usdPerHour: 1 },
+      { region: 'us-east-1', instance: { name: 'ml.m5.xlarge' }, use: PROCESSING, usdPerHour: 2 },
+    ])).toThrow(new Error('PriceBook.custom: `prices[1]`: got a second price for processing of ml.m5.xlarge in us-east-1; '
+      + 'allowed: one price per region, type and use; fix: remove one of the two'));
   });
 });
 
@@ -127,7 +205,7 @@ describe('custom and overlaid', () => {
     expect(both.price('us-east-1', INF2, HOSTING)?.usdPerHour).toBe(0.8);
     expect(both.price('us-east-1', G5, HOSTING)?.usdPerHour).toBe(1.408);
     expect(both.ec2Price('us-east-1', INF2)?.usdPerHour).toBe(0.7582);
-    expect(both.regions()).toHaveLength(32);
+    expect(both.regions()).toHaveLength(38);
     expect(both.regionsWith(INF2, HOSTING)).toContain('mars-north-1');
     expect(both.instanceNames('us-east-1')).toEqual(book.instanceNames('us-east-1'));
     expect(book.price('us-east-1', INF2, HOSTING)?.usdPerHour).toBe(0.99);
@@ -145,6 +223,12 @@ describe('custom and overlaid', () => {
       `PriceBook.custom: \`prices[0].use\`: got "serving"; allowed: ${Object.values(InstanceUse).join(', ')}; fix: use a member of InstanceUse, such as InstanceUse.HOSTING`],
     ['an instance as text', [{ ...mine, instance: 'ml.g5.xlarge' as unknown as AcceleratorInstance }],
       "PriceBook.custom: `prices[0].instance`: got \"ml.g5.xlarge\"; allowed: an instance type; fix: use a static of AcceleratorInstance, or AcceleratorInstance.of('ml.g5.xlarge')"],
+    ['an instance with a name that is none', [{ ...mine, instance: { name: 'm5.xlarge' } }],
+      "PriceBook.custom: `prices[0].instance.name`: got \"m5.xlarge\"; allowed: a SageMaker instance type: `ml.`, family, dot, size; fix: write it like 'ml.g5.xlarge'"],
+    ['an instance whose name is a token', [{ ...mine, instance: { name: Lazy.string({ produce: () => 'ml.m5.xlarge' }) } }],
+      "PriceBook.custom: `prices[0].instance.name`: got a token (a value known only at deploy time); allowed: a SageMaker instance type: `ml.`, family, dot, size; fix: give a literal such as 'ml.g5.xlarge'"],
+    ['an instance whose name is a number', [{ ...mine, instance: { name: 5 as unknown as string } }],
+      "PriceBook.custom: `prices[0].instance.name`: got 5; allowed: a SageMaker instance type: `ml.`, family, dot, size; fix: write it like 'ml.g5.xlarge'"],
     ['no region', [{ ...mine, region: undefined as unknown as string }],
       "PriceBook.custom: `prices[0].region`: got \"undefined\"; allowed: a literal region; fix: give a literal such as 'us-east-1'"],
     ['no entry', [undefined as unknown as PriceEntry],
@@ -188,8 +272,21 @@ describe('fromFile', () => {
 
   test('reads the form of the package', () => {
     const read = PriceBook.fromFile(join(__dirname, '../../src/hardware/data/prices.json'));
-    expect(read.regions()).toEqual(book.regions());
+    expect(read.regions()).toHaveLength(31);
     expect(read.price('eu-west-2', INF2, HOSTING)).toEqual(book.price('eu-west-2', INF2, HOSTING));
+  });
+
+  test('reads the file of the package for types without accelerators, with columns of its own', () => {
+    const read = PriceBook.fromFile(join(__dirname, '../../src/hardware/data/processing-prices.json'));
+    expect(read.regions()).toHaveLength(36);
+    expect(read.price('eu-west-2', M5, PROCESSING)).toEqual(book.price('eu-west-2', M5, PROCESSING));
+    expect(read.price('eu-west-2', INF2, HOSTING)).toBeUndefined();
+  });
+
+  test('reads processing prices of the plain form', () => {
+    const read = PriceBook.fromFile(file({ prices: { 'us-east-1': { 'ml.m5.xlarge': { processing: 0.2 } } } }));
+    expect(read.price('us-east-1', M5, PROCESSING)).toMatchObject({ usdPerHour: 0.2, estimated: false });
+    expect(book.overlaidWith(read).price('us-east-1', M5, PROCESSING)?.usdPerHour).toBe(0.2);
   });
 
   test('fails for a file that is not there', () => {
@@ -217,17 +314,20 @@ test('a month has 730 hours, as in the AWS calculators', () => {
 
 test('prices are not loaded before someone asks', () => {
   const loaded: string[] = [];
+  const mock = (name: string) => jest.doMock(`../../src/hardware/data/${name}`, () => {
+    loaded.push(name);
+    return jest.requireActual(`../../src/hardware/data/${name}`);
+  });
+  const FILES = ['prices.json', 'processing-prices.json'];
   jest.isolateModules(() => {
-    jest.doMock('../../src/hardware/data/prices.json', () => {
-      loaded.push('prices.json');
-      return jest.requireActual('../../src/hardware/data/prices.json');
-    });
+    FILES.forEach(mock);
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const fresh = require('../../src/hardware') as typeof import('../../src/hardware');
     expect(fresh.AcceleratorInstance.all()).toHaveLength(70);
+    expect(fresh.ProcessingInstance.all()).toHaveLength(72);
     expect(loaded).toEqual([]);
-    expect(fresh.PriceBook.bundled().regions()).toHaveLength(31);
-    expect(loaded).toEqual(['prices.json']);
+    expect(fresh.PriceBook.bundled().regions()).toHaveLength(37);
+    expect(loaded).toEqual(FILES);
   });
-  jest.dontMock('../../src/hardware/data/prices.json');
+  FILES.forEach((name) => jest.dontMock(`../../src/hardware/data/${name}`));
 });

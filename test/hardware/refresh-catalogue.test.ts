@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'f
 import { tmpdir } from 'os';
 import { join } from 'path';
 import dump from './fixtures/describe-instance-types.json';
-import { catalogueFacts } from '../../scripts/generate-hardware';
-import { judgeCatalogue, namesInScope, shapeOf, usedSources, withShapes, withUses, type Described, type Row } from '../../scripts/hardware-catalogue';
+import { catalogueFacts, processingFacts } from '../../scripts/generate-hardware';
+import { judgeCatalogue, judgeProcessing, namesInScope, shapeOf, usedSources, withShapes, withUses, type Described, type Row } from '../../scripts/hardware-catalogue';
 import { oneLine, renderRows, replaceFile } from '../../scripts/hardware-files';
-import { BEGIN, constantName, docLine, END, renderStatics, replaceStatics } from '../../scripts/hardware-statics';
+import { BEGIN, constantName, docLine, END, renderProcessingStatics, renderStatics, replaceStatics } from '../../scripts/hardware-statics';
 import data from '../../src/hardware/data/instances.json';
 
 const rows = data.instances as unknown as Row[];
@@ -85,6 +85,35 @@ describe('judgeCatalogue', () => {
   });
 });
 
+describe('judgeProcessing', () => {
+  const processing = processingFacts();
+  const names = processing.map(({ name }) => name);
+  const changed = (name: string, change: object) => processing.map((row) => row.name === name ? { ...row, ...change } : row);
+
+  test('has nothing to say about the catalogue as it is', () => {
+    expect(judgeProcessing(processing, names)).toEqual([]);
+  });
+
+  test('leaves other families alone: local disks, burstable, Arm, accelerators', () => {
+    expect(judgeProcessing(processing, [...names, 'ml.m5d.large', 'ml.t3.large', 'ml.m6g.large', 'ml.g5.xlarge', 'ml.c5n.xlarge'])).toEqual([]);
+  });
+
+  test('names that only one of the two has, and two rows of a name', () => {
+    expect(judgeProcessing(processing, [...names, 'ml.m7i.metal'])).toEqual(['ml.m7i.metal: in the enumeration, not in the catalogue; add a row with its facts']);
+    expect(judgeProcessing(processing, names.slice(1))).toEqual(['ml.m5.large: not in the enumeration']);
+    expect(judgeProcessing([...processing, processing[0]], names)).toEqual(['ml.m5.large: two rows']);
+  });
+
+  test.each<[string, object, string]>([
+    ['ml.m5.large', { memoryGiB: 16 }, 'ml.m5.large: 16 GiB for 2 vCPU'],
+    ['ml.c7i.large', { memoryGiB: 8 }, 'ml.c7i.large: 8 GiB for 2 vCPU'],
+    ['ml.r5.large', { memoryGiB: undefined }, 'ml.r5.large: undefined GiB for 2 vCPU'],
+    ['ml.r5.large', { vcpu: 0, memoryGiB: 0 }, 'ml.r5.large: 0 GiB for 0 vCPU'],
+  ])('memory of %s that does not go with its vCPUs: %j', (name, change, expected) => {
+    expect(judgeProcessing(changed(name, change), names)).toEqual([expected]);
+  });
+});
+
 describe('statics', () => {
   test.each([['ml.inf2.xlarge', 'INF2_XLARGE'], ['ml.p6-b200.48xlarge', 'P6_B200_48XLARGE'], ['ml.p6e-gb200.36xlarge', 'P6E_GB200_36XLARGE']])('%s is %s', (name, constant) => {
     expect(constantName(name)).toBe(constant);
@@ -103,6 +132,17 @@ describe('statics', () => {
     // when this fails: npx tsx scripts/generate-hardware.ts
     expect(source.slice(source.indexOf(BEGIN), source.indexOf(END))).toBe(`${BEGIN}\n${renderStatics(catalogueFacts())}`);
     expect(replaceStatics(source, renderStatics(catalogueFacts()))).toBe(source);
+  });
+
+  test('a doc line without accelerators', () => {
+    expect(renderProcessingStatics([{ name: 'ml.r7i.48xlarge', vcpu: 192, memoryGiB: 1536 }]))
+      .toBe("  /** 192 vCPU, 1536 GiB memory. */\n  public static readonly R7I_48XLARGE = ProcessingInstance.of('ml.r7i.48xlarge');\n");
+  });
+
+  test('the source of ProcessingInstance has what the generator writes', () => {
+    const source = readFileSync(join(__dirname, '../../src/hardware/processing-instance.ts'), 'utf8');
+    // when this fails: npx tsx scripts/generate-hardware.ts
+    expect(replaceStatics(source, renderProcessingStatics(processingFacts()))).toBe(source);
   });
 
   test('fails for a file without marks', () => {

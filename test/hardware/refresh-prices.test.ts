@@ -1,10 +1,12 @@
 import offer from './fixtures/offer-us-east-1.json';
 import { renderPrices } from '../../scripts/hardware-files';
 import { offerPrices, type OfferFile, type OfferPrice } from '../../scripts/hardware-offer';
-import { expectedRatio, judgePrices, mergePrices, type Prices } from '../../scripts/hardware-prices';
+import { expectedRatio, judgePrices, mergePrices, sizeQuestions, type Prices } from '../../scripts/hardware-prices';
 import { fileTable, type PriceFile } from '../../src/hardware/core/price-table';
 import instances from '../../src/hardware/data/instances.json';
 import bundled from '../../src/hardware/data/prices.json';
+import processingInstances from '../../src/hardware/data/processing-instances.json';
+import bundledProcessing from '../../src/hardware/data/processing-prices.json';
 
 const before = bundled as unknown as Prices;
 const known = new Map(instances.instances.map(({ name, uses }) => [name, uses]));
@@ -79,6 +81,90 @@ describe('mergePrices', () => {
     const last = Object.keys(before.provenance).length;
     expect(Object.keys(after.provenance)).toContain(`p${last + 1}`);
     expect(after.prices['eu-west-1']).toEqual(before.prices['eu-west-1']);
+  });
+});
+
+describe('the file of types without accelerators', () => {
+  const processing = bundledProcessing as unknown as Prices;
+  const types = new Map(processingInstances.instances.map(({ name }) => [name, ['processing']]));
+  const mergeProcessing = (fresh: readonly OfferPrice[], regions = refresh.regions) => mergePrices(processing, { ...refresh, regions, fresh }, types);
+  const point = (prices: Prices, type: string, region = 'us-east-1') => table(prices).point(region, type, 'processing');
+
+  test('reading nothing changes nothing, to the byte', () => {
+    expect(renderPrices(mergePrices(processing, { ...refresh, regions: [], fresh: [] }, types))).toBe(renderPrices(processing));
+  });
+
+  test('a read processing price is one, and no estimate', () => {
+    const after = mergeProcessing([price('ml.m5.large', 'processing', 0.12)]);
+    expect(point(after, 'ml.m5.large')).toEqual({ usdPerHour: 0.12, source: 'the list', asOf: '2026-11-01', estimated: false });
+  });
+
+  test('without one, the read hosting price is taken and marked as computed; no hosting price enters this file', () => {
+    const after = mergeProcessing([price('ml.m5.large', 'hosting', 0.13)]);
+    expect(point(after, 'ml.m5.large')).toMatchObject({ usdPerHour: 0.13, asOf: '2026-11-01', estimated: true });
+    expect(table(after).point('us-east-1', 'ml.m5.large', 'hosting')).toBeUndefined();
+    expect(after.prices['us-east-1']['ml.m5.large']).toHaveLength(2);
+  });
+
+  test.each([[['processing', 'hosting']], [['hosting', 'processing']]])('read in the order %s, processing wins', (kinds) => {
+    const after = mergeProcessing(kinds.map((kind) => price('ml.m5.large', kind as OfferPrice['kind'], kind === 'hosting' ? 0.13 : 0.12)));
+    expect(point(after, 'ml.m5.large')).toMatchObject({ usdPerHour: 0.12, estimated: false });
+  });
+
+  test('what a region no longer lists is dropped; regions that were not read stay', () => {
+    const after = mergeProcessing([price('ml.m5.large', 'hosting', 0.13)]);
+    expect(point(after, 'ml.m5.xlarge')).toBeUndefined();
+    expect(table(after).types('us-east-1')).toEqual(['ml.m5.large']);
+    expect(after.prices['eu-west-1']).toEqual(processing.prices['eu-west-1']);
+    expect(judgePrices(processing, after, types).questions).toContain('us-east-1 ml.m5.xlarge: lost processing');
+  });
+
+  test('types with accelerators and other kinds do not enter, and the columns stay', () => {
+    const after = mergeProcessing([price('ml.g5.xlarge', 'processing', 1), price('ml.m5.large', 'training', 1), price('ml.m5.large', 'processing', 0.12)]);
+    expect(table(after).types('us-east-1')).toEqual(['ml.m5.large']);
+    expect(after.columns).toEqual(['processing']);
+    expect(point(after, 'ml.m5.large')?.usdPerHour).toBe(0.12);
+  });
+
+  test('and a processing price of an accelerated type has no column in the other file', () => {
+    expect(table(merge([price('ml.g5.xlarge', 'processing', 1.4)])).point('us-east-1', 'ml.g5.xlarge', 'processing')).toBeUndefined();
+    expect(merge([price('ml.g5.xlarge', 'hosting', 1.4)]).columns).toBeUndefined();
+  });
+
+  test('its source stays while a price is from it', () => {
+    expect(Object.keys(mergeProcessing([price('ml.m5.large', 'processing', 0.12)]).sources)).toEqual(['derived', 'list']);
+    expect(mergeProcessing([price('ml.m5.large', 'processing', 0.12)]).provenance).toEqual({ p1: { processing: 'derived@2026-05-20~' }, p2: { processing: 'list@2026-11-01' } });
+  });
+
+  test('a change of more than 10 % is asked about', () => {
+    const { errors, questions } = judgePrices(processing, mergeProcessing([price('ml.m5.xlarge', 'processing', 0.46)]), types);
+    expect(errors).toEqual([]);
+    expect(questions).toContain('us-east-1 ml.m5.xlarge processing: 0.23 -> 0.46 (100.0 %)');
+  });
+});
+
+describe('sizeQuestions', () => {
+  const vcpus = new Map([['ml.m5.large', 2], ['ml.m5.xlarge', 4], ['ml.m5.24xlarge', 96], ['ml.c5.xlarge', 4]]);
+  const file = (types: Record<string, number>): Prices => ({
+    columns: ['processing'], sources: {}, provenance: { p1: { processing: 'list@2026-01-01' } }, prices: { x: Object.fromEntries(Object.entries(types).map(([type, usd]) => [type, [usd, 'p1']])) },
+  });
+  const ask = (types: Record<string, number>) => sizeQuestions(file(types), 'processing', vcpus);
+
+  test('has none where prices go with vCPUs, or are cents of that', () => {
+    expect(ask({ 'ml.m5.large': 0.115, 'ml.m5.xlarge': 0.23, 'ml.m5.24xlarge': 5.53 })).toEqual([]);
+    expect(ask({ 'ml.m5.large': 0.125, 'ml.m5.xlarge': 0.24, 'ml.m5.24xlarge': 5.53 })).toEqual([]);
+    expect(ask({ 'ml.m5.large': 0.115, 'ml.c5.xlarge': 9 })).toEqual([]); // of another family
+  });
+
+  test('asks about the price of another type in a row', () => {
+    // us-gov-east-1 of the source: m5d's price on m5
+    expect(ask({ 'ml.m5.xlarge': 0.342, 'ml.m5.24xlarge': 5.53 })).toEqual(['x ml.m5.xlarge processing: 0.342, by the price of ml.m5.24xlarge it would be 0.2304']);
+    expect(ask({ 'ml.m5.xlarge': 0.23, 'ml.m5.large': 0.1 })).toEqual(['x ml.m5.large processing: 0.1, by the price of ml.m5.xlarge it would be 0.1150']);
+  });
+
+  test('asks nothing of other columns and of types without vCPUs', () => {
+    expect(sizeQuestions(file({ 'ml.m5.xlarge': 9, 'ml.m5.large': 0.1 }), 'hosting', vcpus)).toEqual([]);
+    expect(sizeQuestions(file({ 'ml.m5.xlarge': 9, 'ml.m5.large': 0.1 }), 'processing', new Map())).toEqual([]);
   });
 });
 

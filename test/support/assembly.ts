@@ -119,7 +119,7 @@ export function arnStrings(assembly: Assembly, exceptions: Exceptions): string[]
 }
 
 /** The ends (or whole heads) of names that say a unit, or what is counted. */
-const UNITS = /(GiB|GB|GBps|Gbps|Tflops|Tops|Seconds|Percentage|Billion|[uU]sdPer(Hour|Month)|^bytesPer\w+|Count|[cC]ores|[iI]nstances|PerInstance|Interfaces|Heads|Requests)$/;
+const UNITS = /(GiB|GB|GBps|Gbps|Tflops|Tops|Seconds|Percentage|Billion|[uU]sdPer(Hour|Month)|^bytesPer\w+|Count|[cC]ores|[iI]nstances|PerInstance|Interfaces|Heads|Requests|Minutes|(^|[a-z])Usd)$/;
 
 /** Public numbers whose name says no unit. */
 export function withoutUnit(assembly: Assembly, exceptions: Exceptions): string[] {

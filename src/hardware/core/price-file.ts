@@ -16,8 +16,8 @@ const TYPE = /^ml\.[a-z0-9-]+\.[a-z0-9-]+$/;
 const DATE = /^\d{4}-\d{2}(-\d{2})?$/;
 
 /**
- * Reads a price file in one of two forms: the compact one of `data/prices.json`
- * (recognised by its `provenance`), or the plain one that people write:
+ * Reads a price file in one of two forms: the compact one of `data/prices.json` and
+ * `data/processing-prices.json` (recognised by its `provenance`), or the plain one that people write:
  *
  *     { "asOf": "2026-10-01", "source": "our agreement", "prices": { "us-east-1": { "ml.g5.xlarge": { "hosting": 1.2 } } } }
  */
@@ -98,22 +98,32 @@ function compact(file: Record<string, unknown>): ParsedPrices {
     return refused(problems);
   }
   problems.push(...originProblems(provenance, file.sources));
+  const columns = file.columns ?? COLUMNS;
+  if (!isColumns(columns)) {
+    problems.push({ prop: 'columns', got: quoted(JSON.stringify(file.columns)), allowed: `a list of some of ${PRICE_KINDS.join(', ')}, each once`, fix: `name what the cells of a row are, or leave it out for ${COLUMNS.join(', ')}` });
+    return refused(problems);
+  }
   for (const [region, type, row] of rows(file.prices as object, problems)) {
     const where = `prices.${region}.${type}`;
-    if (!Array.isArray(row) || row.length !== COLUMNS.length + 1) {
-      problems.push({ prop: where, got: quoted(JSON.stringify(row)), allowed: `[${COLUMNS.join(', ')}, provenance]`, fix: 'write the file again with scripts/refresh-prices.ts' });
+    if (!Array.isArray(row) || row.length !== columns.length + 1) {
+      problems.push({ prop: where, got: quoted(JSON.stringify(row)), allowed: `[${columns.join(', ')}, provenance]`, fix: 'write the file again with scripts/refresh-prices.ts' });
       continue;
     }
-    const origin = provenance[String(row[COLUMNS.length])];
-    COLUMNS.forEach((column, index) => {
+    const origin = provenance[String(row[columns.length])];
+    columns.forEach((column, index) => {
       if (row[index] === null) return;
       problems.push(...pointProblems(`${where}.${column}`, row[index], undefined));
       if (!isObject(origin) || typeof origin[column] !== 'string') {
-        problems.push({ prop: `${where}.${column}`, got: `a price without provenance (${quoted(String(row[COLUMNS.length]))})`, allowed: 'a provenance that names its source', fix: 'write the file again with scripts/refresh-prices.ts' });
+        problems.push({ prop: `${where}.${column}`, got: `a price without provenance (${quoted(String(row[columns.length]))})`, allowed: 'a provenance that names its source', fix: 'write the file again with scripts/refresh-prices.ts' });
       }
     });
   }
   return problems.length > 0 ? refused(problems) : { table: fileTable(file as unknown as PriceFile), problems };
+}
+
+/** Some kinds of prices, none twice. */
+function isColumns(value: unknown): value is readonly PriceKind[] {
+  return Array.isArray(value) && value.length > 0 && new Set(value).size === value.length && value.every((kind) => (PRICE_KINDS as readonly unknown[]).includes(kind));
 }
 
 /** Dates and sources of the compact form, each said once however many prices refer to it. */

@@ -1,7 +1,7 @@
-/** Columns of a row in `data/prices.json`, in order; the last cell is the provenance. */
+/** Columns of a row in `data/prices.json`, in order; the last cell is the provenance. A file with other columns names them. */
 export const COLUMNS = ['ec2', 'hosting', 'training', 'transform', 'capacityBlock'] as const;
 
-/** Every kind of price a book can hold. AWS lists `processing` and `hyperpod` too, but no source of the bundled file does. */
+/** Every kind of price a book can hold. AWS lists `hyperpod` too, but no source of the bundled files does. */
 export const PRICE_KINDS = [...COLUMNS, 'processing', 'hyperpod'] as const;
 export type PriceKind = typeof PRICE_KINDS[number];
 
@@ -21,11 +21,13 @@ export interface PriceTable {
   point(region: string, type: string, kind: PriceKind): PricePoint | undefined;
 }
 
-/** `[ec2, hosting, training, transform, capacityBlock, provenance]`; null for "no price". */
+/** A cell per column, `[ec2, hosting, training, transform, capacityBlock]` where the file names none, and the provenance; null for "no price". */
 export type PriceRow = readonly (number | string | null)[];
 
-/** The shape of `data/prices.json`. */
+/** The shape of `data/prices.json` and `data/processing-prices.json`. */
 export interface PriceFile {
+  /** What the cells of a row are, in order; `COLUMNS` when left out. */
+  readonly columns?: readonly PriceKind[];
   readonly sources: Readonly<Record<string, { readonly what: string }>>;
   readonly provenance: Readonly<Record<string, Readonly<Partial<Record<string, string>>>>>;
   readonly prices: Readonly<Record<string, Readonly<Record<string, PriceRow>>>>;
@@ -40,15 +42,16 @@ export function parseProvenance(text: string): { key: string; asOf?: string; est
 
 /** A table over the compact file; rows are decoded when they are asked for. */
 export function fileTable(file: PriceFile): PriceTable {
+  const columns: readonly string[] = file.columns ?? COLUMNS;
   return {
     regions: () => Object.keys(file.prices),
     types: (region) => Object.keys(own(file.prices, region) ?? {}),
     point(region, type, kind) {
       const row = own(own(file.prices, region) ?? {}, type);
-      const column = (COLUMNS as readonly string[]).indexOf(kind);
+      const column = columns.indexOf(kind);
       const usdPerHour = column < 0 ? undefined : row?.[column];
       if (row === undefined || typeof usdPerHour !== 'number') return undefined;
-      const text = own(file.provenance, String(row[COLUMNS.length]))?.[kind];
+      const text = own(file.provenance, String(row[columns.length]))?.[kind];
       if (text === undefined) return undefined;
       const { key, asOf, estimated } = parseProvenance(text);
       return { usdPerHour, source: own(file.sources, key)?.what ?? key, asOf, estimated };
@@ -92,12 +95,18 @@ export function overlaid(base: PriceTable, top: PriceTable): PriceTable {
  *
  * A read price shows it. A computed one does not, except for training: its price is
  * derived from the hosting price of the same region, so there a read hosting price counts.
+ * It does not count for processing: the API takes types for processing that it has no hosting price of.
  */
 export function sells(table: PriceTable, region: string, type: string, kind: PriceKind): boolean {
   const point = table.point(region, type, kind);
   if (point === undefined) return false;
   if (!point.estimated) return true;
   return kind === 'training' && table.point(region, type, 'hosting')?.estimated === false;
+}
+
+/** Whether the list of a region was read at all: of a region with computed prices only, nobody knows what it sells. */
+export function isRead(table: PriceTable, region: string): boolean {
+  return table.types(region).some((type) => PRICE_KINDS.some((kind) => table.point(region, type, kind)?.estimated === false));
 }
 
 /** Regions whose list shows the type for the use, in alphabetical order. */

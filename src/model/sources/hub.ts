@@ -44,7 +44,10 @@ export function huggingFace(id: string, options: HubOptions): SourceParts {
         revision: options.revision,
         token: secret === undefined ? undefined
           : options.tokenField === undefined ? secret.secretValue : secret.secretValueFromJson(options.tokenField),
+        tokenSecret: secret,
+        tokenField: options.tokenField,
       },
+      contentId: options.revision === undefined || revisionMayMove(options.revision) ? undefined : `huggingface:${id}@${options.revision}`,
     }),
   };
 }

@@ -56,6 +56,7 @@ export function localDirectory(path: string, options: LocalDirectoryOptions): So
         archiveUrl: asset.s3ObjectUrl,
         policyStatements: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)] })],
         decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],
+        contentId: `sha256:${archive.hash}`,
       };
     },
   };

@@ -16,6 +16,7 @@ export interface BucketName {
 
 export interface S3Options {
   readonly decryptionKey?: kms.IKey;
+  readonly revision?: string;
   readonly profile?: ModelProfile;
 }
 
@@ -73,6 +74,7 @@ function archive(bucket: BucketName, key: string, options: S3Options): SourcePar
         archiveUrl: url,
         policyStatements: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [s3Arn(scope, bucket.bucketName, key)] })],
         decryptionKeys: keysOf(bucket, options),
+        contentId: contentIdOf(url, options),
       };
     },
   };
@@ -97,6 +99,7 @@ function files(bucket: BucketName, prefix: string, options: S3Options): SourcePa
           }),
         ],
         decryptionKeys: keysOf(bucket, options),
+        contentId: contentIdOf(url, options),
       };
     },
   };
@@ -116,6 +119,11 @@ function warnOfRegion(scope: Construct, { env }: BucketName, url: string): void 
 /** ARN of a bucket or of objects in it. */
 export function s3Arn(scope: Construct, bucket: string, key?: string): string {
   return Stack.of(scope).formatArn({ service: 's3', region: '', account: '', resource: bucket, resourceName: key });
+}
+
+/** The address belongs to it: two models under one number of a release are two models. */
+function contentIdOf(url: string, { revision }: S3Options): string | undefined {
+  return revision === undefined ? undefined : `${url}@${revision}`;
 }
 
 function keysOf(bucket: BucketName, options: S3Options): kms.IKey[] {

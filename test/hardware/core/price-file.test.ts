@@ -26,6 +26,41 @@ test('the compact form', () => {
   expect(table?.point('us-east-1', 'ml.g5.xlarge', 'hosting')).toEqual({ usdPerHour: 1.4, source: 'the list', asOf: '2026-01-01', estimated: false });
 });
 
+describe('columns', () => {
+  const PROCESSING = { ...COMPACT, columns: ['processing'], provenance: { p1: { processing: 'list@2026-01-01~' } }, prices: { 'us-east-1': { 'ml.m5.large': [0.115, 'p1'] } } };
+  const ALLOWED = 'a list of some of ec2, hosting, training, transform, capacityBlock, processing, hyperpod, each once';
+
+  test('a compact file that names them', () => {
+    const { table, problems } = parse(PROCESSING);
+    expect(problems).toEqual([]);
+    expect(table?.point('us-east-1', 'ml.m5.large', 'processing')).toEqual({ usdPerHour: 0.115, source: 'the list', asOf: '2026-01-01', estimated: true });
+    expect(table?.point('us-east-1', 'ml.m5.large', 'hosting')).toBeUndefined();
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a text', 'processing', '"\\"processing\\""'],
+    ['an object', {}, '"{}"'],
+    ['none', [], '"[]"'],
+    ['one twice', ['processing', 'processing'], '"[\\"processing\\",\\"processing\\"]"'],
+    ['a kind that is none', ['processing', 'notebook'], '"[\\"processing\\",\\"notebook\\"]"'],
+    ['a number', ['processing', 1], '"[\\"processing\\",1]"'],
+  ])('refuses %s', (_, columns, got) => {
+    expect(parse({ ...PROCESSING, columns }).problems).toEqual([
+      { prop: 'columns', got, allowed: ALLOWED, fix: 'name what the cells of a row are, or leave it out for ec2, hosting, training, transform, capacityBlock' },
+    ]);
+  });
+
+  test('a row has a cell for each, and provenance', () => {
+    for (const row of [[0.115], [0.115, null, 'p1'], []]) {
+      expect(first({ ...PROCESSING, prices: { 'us-east-1': { 'ml.m5.large': row } } })).toEqual(['prices.us-east-1.ml.m5.large', JSON.stringify(JSON.stringify(row)), '[processing, provenance]']);
+    }
+    expect(first({ ...PROCESSING, provenance: { p1: { hosting: 'list' } } }))
+      .toEqual(['prices.us-east-1.ml.m5.large.processing', 'a price without provenance ("p1")', 'a provenance that names its source']);
+    expect(first({ ...PROCESSING, prices: { 'us-east-1': { 'ml.m5.large': [0, 'p1'] } } }))
+      .toEqual(['prices.us-east-1.ml.m5.large.processing', '0', 'a number above 0 (USD per instance hour)']);
+  });
+});
+
 test('an empty list of prices is a table', () => {
   expect(parse({ prices: {} }).table?.regions()).toEqual([]);
 });
@@ -80,6 +115,13 @@ test('any JSON gives a table or problems, never a crash', () => {
 test('any JSON under prices gives a table or problems, never a crash', () => {
   fc.assert(fc.property(fc.jsonValue(), fc.boolean(), (value, isCompact) => {
     const { table, problems } = parse({ ...isCompact ? COMPACT : {}, prices: { 'us-east-1': { 'ml.g5.xlarge': value } } });
+    return (table === undefined) === (problems.length > 0);
+  }), { numRuns: 100 });
+});
+
+test('any JSON as columns gives a table or problems, never a crash', () => {
+  fc.assert(fc.property(fc.jsonValue(), (columns) => {
+    const { table, problems } = parse({ ...COMPACT, columns });
     return (table === undefined) === (problems.length > 0);
   }), { numRuns: 100 });
 });

@@ -1,4 +1,4 @@
-import { entryTable, fileTable, overlaid, parseProvenance, regionsSelling, sells, type PriceEntryRow, type PriceFile } from '../../../src/hardware/core/price-table';
+import { entryTable, fileTable, isRead, overlaid, parseProvenance, regionsSelling, sells, type PriceEntryRow, type PriceFile } from '../../../src/hardware/core/price-table';
 
 const FILE: PriceFile = {
   sources: { list: { what: 'the list' } },
@@ -38,6 +38,44 @@ describe('fileTable', () => {
     expect(table.point('toString', 'length', 'ec2')).toBeUndefined();
     expect(table.point('a', 'ml.y.large', 'hosting')).toBeUndefined();
   });
+});
+
+describe('a file that names its columns', () => {
+  const table = fileTable({
+    columns: ['processing', 'ec2'],
+    sources: FILE.sources,
+    provenance: { p1: { processing: 'derived@2026-02-02~', ec2: 'list@2026-01-01' } },
+    prices: { b: { 'ml.x.large': [2, 1, 'p1'], 'ml.y.large': [null, 3, 'p1'], 'ml.z.large': [4, null, 'p9'] } },
+  });
+
+  test('is read by them', () => {
+    expect(table.point('b', 'ml.x.large', 'processing')).toEqual({ usdPerHour: 2, source: 'derived', asOf: '2026-02-02', estimated: true });
+    expect(table.point('b', 'ml.x.large', 'ec2')).toEqual({ usdPerHour: 1, source: 'the list', asOf: '2026-01-01', estimated: false });
+    expect(table.point('b', 'ml.y.large', 'processing')).toBeUndefined();
+    expect(table.point('b', 'ml.z.large', 'processing')).toBeUndefined(); // no provenance
+  });
+
+  test('has no other kinds', () => {
+    for (const kind of ['hosting', 'training', 'transform', 'capacityBlock', 'hyperpod'] as const) expect(table.point('b', 'ml.x.large', kind)).toBeUndefined();
+  });
+
+  test('a computed processing price does not prove a sale, whatever hosting says', () => {
+    expect(sells(table, 'b', 'ml.x.large', 'processing')).toBe(false);
+    const hosted = overlaid(table, entryTable([{ region: 'b', type: 'ml.x.large', kind: 'hosting', usdPerHour: 2, source: 's', estimated: false }]));
+    expect(sells(hosted, 'b', 'ml.x.large', 'processing')).toBe(false);
+    expect(regionsSelling(hosted, 'ml.x.large', 'processing')).toEqual([]);
+    const read = overlaid(table, entryTable([{ region: 'b', type: 'ml.x.large', kind: 'processing', usdPerHour: 2, source: 's', estimated: false }]));
+    expect(regionsSelling(read, 'ml.x.large', 'processing')).toEqual(['b']);
+  });
+});
+
+test('a region was read if one of its prices was', () => {
+  const table = fileTable({ ...FILE, columns: ['processing'], provenance: { p1: { processing: 'derived@2026-02-02~' } }, prices: { a: { 'ml.x.large': [1, 'p1'] } } });
+  expect(isRead(table, 'a')).toBe(false);
+  expect(isRead(table, 'b')).toBe(false);
+  expect(isRead(fileTable(FILE), 'a')).toBe(true); // EC2 was read, hosting was computed
+  expect(isRead(fileTable(FILE), 'c')).toBe(false);
+  expect(isRead(overlaid(table, fileTable(FILE)), 'a')).toBe(true);
 });
 
 describe('who sells what', () => {

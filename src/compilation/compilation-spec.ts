@@ -1,0 +1,173 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { CompilationShapes } from './compilation-shapes';
+import type { NeuronPrecision } from './neuron-precision';
+import type { NeuronTarget } from './neuron-target';
+import type { IModelSource, ServingImage } from '../model';
+
+/** How the compiler works. All of it belongs to the key. */
+export interface NeuronCompilerOptions {
+  /**
+   * The image that compiles. Its Neuron SDK has to be the serving image's.
+   *
+   * @default - the serving image: it holds the compiler too
+   */
+  readonly image?: ServingImage;
+
+  /**
+   * How hard the compiler tries (`-O1` to `-O3`): 1 compiles fastest, 3 runs fastest. Language models have no such option.
+   *
+   * @default 2
+   */
+  readonly optimizationLevel?: number;
+
+  /**
+   * More flags of `neuronx-cc compile`, each as one text, e.g. `--enable-fast-loading-neuron-binaries` or `--model-type=transformer`. Flags that
+   * a prop stands for (precision, target, optimisation level) are refused. Their order does not matter.
+   *
+   * @default - none
+   */
+  readonly flags?: string[];
+
+  /**
+   * Directory with a `compile.py` of your own, for models that `optimum-cli export neuron` does not know. It defines
+   * `load(model_dir, shapes)`, which returns the PyTorch model and its example inputs; tracing, checks and packing stay the library's.
+   *
+   * @default - `optimum-cli export neuron` does it
+   */
+  readonly script?: string;
+
+  /**
+   * Directory with custom operators (Python and shared objects). It is on the Python path while compiling, and goes into the artefact as
+   * `custom_operators/`; what imports them is a script of your own, or a `sitecustomize.py` among them.
+   *
+   * @default - none
+   */
+  readonly customOperators?: string;
+
+  /**
+   * How many operators of a model that is compiled by a script of your own may stay on the CPU. Each costs a round trip from the device, so a
+   * model with many of them is slower than expected; above the number the compile fails and names them. Above 0 the model is tried in parts while it is
+   * compiled, for which a device is needed: the job is a training job on Trainium unless you choose another.
+   *
+   * @default 0
+   */
+  readonly maxCpuOperators?: number;
+
+  /**
+   * Whether Python code that comes with the model may run in the job. Only for a pinned revision that you read.
+   *
+   * @default false
+   */
+  readonly trustRemoteCode?: boolean;
+}
+
+/** What is compiled, and into what: everything here belongs to the key of the artefact, and nothing else does. */
+export interface NeuronCompilationSpec {
+  /**
+   * The model as its authors publish it. It has to name its bytes: a model of the Hub by a commit hash, an object in S3 by a `revision`; a
+   * local directory does by itself.
+   */
+  readonly source: IModelSource;
+
+  /** The kind of model and its static shapes. */
+  readonly shapes: CompilationShapes;
+
+  /**
+   * The task, by its name on the Hugging Face Hub, e.g. `feature-extraction`. It goes to the serving container too.
+   *
+   * @default - the exporter finds it out from the model
+   */
+  readonly task?: string;
+
+  /**
+   * The number format.
+   *
+   * @default NeuronPrecision.BF16_MATMUL; NeuronPrecision.BF16_ALL for language models
+   */
+  readonly precision?: NeuronPrecision;
+
+  /**
+   * The chips to compile for.
+   *
+   * @default NeuronTarget.INF2, which runs on Trainium1 as well
+   */
+  readonly target?: NeuronTarget;
+
+  /**
+   * NeuronCores that one copy of the model is cut over: language models, T5 and large diffusion models.
+   *
+   * @default 1
+   */
+  readonly tensorParallelDegree?: number;
+
+  /**
+   * The container that will serve the artefact: its Neuron SDK compiles it, and its layout is written.
+   *
+   * @default ServingImage.HF_VLLM_0_11_0_OPTIMUM_0_4_5_NEURONX for language models, ServingImage.HF_INFERENCE_2_8_NEURONX for everything else
+   */
+  readonly servingImage?: ServingImage;
+
+  /**
+   * How the compiler works.
+   *
+   * @default - optimisation level 2, no more flags
+   */
+  readonly compiler?: NeuronCompilerOptions;
+}
+
+/** Where artefacts are kept. */
+export interface CompilationArtifactOptions {
+  /**
+   * The bucket. Give compilations of several stacks one bucket, and equal inputs are compiled once.
+   *
+   * @default - a bucket of its own: private, encrypted, TLS only, **retained when the stack is deleted**
+   */
+  readonly bucket?: s3.IBucket;
+
+  /**
+   * The folder in it that holds a folder for each key.
+   *
+   * @default 'neuron'
+   */
+  readonly prefix?: string;
+
+  /**
+   * Key for the artefact and the volume of the job. With a bucket of yours: the key the job encrypts with.
+   *
+   * @default - the key of the bucket; without one S3's own keys
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** The network of the compile job. */
+export interface CompilationNetworkOptions {
+  /**
+   * VPC to place the job's network interfaces in. It needs a way to S3, and to the Hub for models from there.
+   *
+   * @default - none; the job reaches the internet through SageMaker's own network
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * Subnets of the VPC, 1 to 16.
+   *
+   * @default - the private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups of the network interfaces, 1 to 5.
+   *
+   * @default - a new one that lets nothing in and everything out
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Whether the container is cut off from every network; SageMaker still copies source and artefact. Not for models of the Hub.
+   *
+   * @default false
+   */
+  readonly networkIsolation?: boolean;
+}

@@ -1,0 +1,8 @@
+export * from './compilation-estimate';
+export * from './compilation-job';
+export * from './compilation-shapes';
+export type { CompilationArtifactOptions, CompilationNetworkOptions, NeuronCompilationSpec, NeuronCompilerOptions } from './compilation-spec';
+export * from './neuron-compilation';
+export * from './neuron-compilation-task';
+export * from './neuron-precision';
+export * from './neuron-target';

@@ -1,0 +1,245 @@
+import { ArnFormat, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { AwsTask } from './aws-task';
+import { jobArn } from './compile-statements';
+import { consoleUrl } from './console-url';
+import { LOG_GROUPS, METRICS, type JobKind, type StartProperties } from './contract';
+import { NeuronCompilationTask, type NeuronCompilationTaskProps } from './neuron-compilation-task';
+import type { CompiledArtifact, IModelSource, ModelProfile, ModelSourceBindOptions, ModelSourceConfig } from '../model';
+import { SignalFunction } from './runtime/signal-function';
+import { StartFunction } from './runtime/start-function';
+import { functionOptions } from './runtime-function';
+import { checkNumber } from '../private/checks';
+import { throwProblems, type Problem } from '../private/problems';
+
+/** A compilation that a deploy waits for. */
+export interface NeuronCompilationProps extends NeuronCompilationTaskProps {
+  /**
+   * How long the deploy waits, 15 minutes to 12 hours: for capacity, for every try and for the upload.
+   *
+   * @default Duration.hours(12)
+   */
+  readonly timeout?: Duration;
+}
+
+/** CloudFormation's longest wait (AWS::CloudFormation::WaitCondition, Timeout). */
+const MAX_WAIT = Duration.hours(12);
+const MIN_WAIT = Duration.minutes(15);
+/** Between the longest run of a job and the end of the wait: a host is found, the artefact is uploaded, the end is signalled. */
+const MARGIN = Duration.minutes(10);
+
+/**
+ * A model compiled for Neuron as a step of a deploy: keyed by its inputs, run once, awaited by what needs it.
+ *
+ * The deploy waits until the artefact is there. With the same inputs it has been there before, and neither the template nor anything in the account
+ * changes. When it fails, so does the deploy, with the compiler's last lines; what was there before stays, a GPU variant of the same stack
+ * included. **On the first creation of a stack a failure takes the whole stack back: give the compilation a stack of its own then, and deploy it
+ * first.** Artefacts stay when the stack is deleted; a job that runs then is stopped.
+ *
+ * It is a source of a model: `ServedModel.onNeuron(compilation)` takes image, settings and cores from it.
+ */
+export class NeuronCompilation extends Construct implements IModelSource {
+  /** The source in a few words. */
+  public readonly description: string;
+  /** What is known about the model's size and shape. */
+  public readonly profile?: ModelProfile;
+  /** False: the container is the serving image. */
+  public readonly bringsImage?: boolean = false;
+  /** What the artefact can be served with. */
+  public readonly compiled?: CompiledArtifact;
+  /** The content key: 32 hexadecimal digits, made of everything that changes the artefact and of nothing else. */
+  public readonly key: string;
+  /** `s3://` address of the artefact's folder, with the key in it and a slash at its end. */
+  public readonly artifactUri: string;
+  /** `s3://` address of what is served: a `model.tar.gz`, or a folder of files for language models. */
+  public readonly modelUri: string;
+  /** The bucket of the artefact. */
+  public readonly bucket: s3.IBucket;
+  /** The state machine that compiles. Start it by hand, with an empty input, to have a deleted artefact made again. */
+  public readonly stateMachine: sfn.IStateMachine;
+  /** The role of the compile job. */
+  public readonly role: iam.IRole;
+  /** What the job is in SageMaker: `processing` or `training`. */
+  public readonly jobKind: string;
+  /** The host that compiles, e.g. `ml.m5.2xlarge`. */
+  public readonly instanceType: string;
+  /** Where to watch it: the executions of the state machine in the console. */
+  public readonly progressUrl: string;
+  /** Where to read the log of the job in the console. */
+  public readonly logsUrl: string;
+
+  /** @internal */
+  public readonly _task: NeuronCompilationTask;
+
+  private readonly compilationDone: CfnWaitCondition;
+
+  constructor(scope: Construct, id: string, props: NeuronCompilationProps) {
+    super(scope, id);
+    const timeout = props.timeout ?? MAX_WAIT;
+    throwProblems(this, checkTimes(timeout, props.maxRuntime));
+    const task = new NeuronCompilationTask(this, 'Task', { ...props, maxRuntime: props.maxRuntime ?? timeout.minus(MARGIN) });
+    this._task = task;
+    this.key = task.key;
+    this.artifactUri = task.artifactUri;
+    this.modelUri = task.modelUri;
+    this.bucket = task.bucket;
+    this.role = task.role;
+    this.jobKind = task.jobKind;
+    this.instanceType = task.instanceType;
+    this.compiled = task.compiled;
+    this.profile = props.source.profile;
+    this.description = `${props.source.description} compiled for ${task.compiled.target}`;
+
+    const machine = this.machine(task, timeout);
+    this.stateMachine = machine;
+    this.compilationDone = this.awaited(task, machine, timeout);
+
+    this.progressUrl = consoleUrl(this, 'states', `#/statemachines/view/${machine.stateMachineArn}`);
+    const group = encodeURIComponent(encodeURIComponent(LOG_GROUPS[task.jobKind as JobKind])).replaceAll('%', '$');
+    this.logsUrl = consoleUrl(this, 'cloudwatch', `#logsV2:log-groups/log-group/${group}$3FlogStreamNameFilter$3D${task._jobPrefix}`);
+    new CfnOutput(this, 'Progress', { description: 'Executions of the Neuron compilation', value: this.progressUrl });
+    new CfnOutput(this, 'Logs', { description: 'Log of the compile job', value: this.logsUrl });
+  }
+
+  /** Says where the artefact is. What is made of it waits for the compilation. */
+  public bind(_scope: Construct, _options: ModelSourceBindOptions): ModelSourceConfig {
+    const files = this.modelUri.endsWith('/');
+    const objects = this.bucket.arnForObjects(`${this._task._folder}model${files ? '/*' : '.tar.gz'}`);
+    return {
+      ...files ? { prefixUrl: this.modelUri } : { archiveUrl: this.modelUri },
+      policyStatements: [
+        new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [objects] }),
+        ...files ? [new iam.PolicyStatement({
+          actions: ['s3:ListBucket'],
+          resources: [this.bucket.bucketArn],
+          conditions: { StringLike: { 's3:prefix': `${this._task._folder}model/*` } },
+        })] : [],
+      ],
+      decryptionKeys: this._task._encryptionKey === undefined ? [] : [this._task._encryptionKey],
+      contentId: this.key,
+      dependables: [this.compilationDone],
+    };
+  }
+
+  /** Lets a principal read the artefact with its `manifest.json`, and nothing else of the bucket. */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return this.bucket.grantRead(grantee, `${this._task._folder}*`);
+  }
+
+  /** A rule for what happens to the compilation: started, succeeded, failed, timed out, stopped (`detail.status` of the event). */
+  public onStatusChange(id: string, options: events.OnEventOptions = {}): events.Rule {
+    const rule = new events.Rule(options.crossStackScope ?? this, id, options);
+    rule.addEventPattern({
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [this.stateMachine.stateMachineArn] },
+    });
+    rule.addTarget(options.target);
+    return rule;
+  }
+
+  /** Run time of the compile jobs that made an artefact, in seconds. Average over 5 minutes by default. */
+  public metricDuration(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.duration, { statistic: cloudwatch.Stats.AVERAGE, unit: cloudwatch.Unit.SECONDS, ...props });
+  }
+
+  /** Compilations that made an artefact. Sum over 5 minutes by default. */
+  public metricCompiled(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.compiled, props);
+  }
+
+  /** Compilations that found their artefact and started no job. Sum over 5 minutes by default. */
+  public metricCacheHits(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.cacheHits, props);
+  }
+
+  /** Compilations that failed. Sum over 5 minutes by default. */
+  public metricFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.failures, props);
+  }
+
+  private metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRICS.namespace,
+      metricName,
+      dimensionsMap: { [METRICS.dimension]: this._task.metricName },
+      statistic: cloudwatch.Stats.SUM,
+      ...props,
+    }).attachTo(this);
+  }
+
+  /** The compilation, and its end signalled to whoever waits: an execution started by hand has nobody waiting. */
+  private machine(task: NeuronCompilationTask, timeout: Duration): sfn.StateMachine {
+    const signal = new SignalFunction(this, 'Signal', functionOptions(this, 'Signal', 'Signals the end of a Neuron compilation to CloudFormation', []));
+    const send = (id: string, success: boolean): AwsTask => new AwsTask(this, id, {
+      integration: 'lambda:invoke',
+      parameters: {
+        FunctionName: signal.functionArn,
+        Payload: { 'handle.$': '$.handle', success, 'id': task.key, 'data': task.artifactUri, ...success ? {} : { 'error.$': '$.error' } },
+      },
+      resultPath: sfn.JsonPath.DISCARD,
+      statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [signal.functionArn] })],
+    }).addRetry({ errors: [sfn.Errors.ALL], interval: Duration.seconds(10), backoffRate: 2, maxAttempts: 5 }) as AwsTask;
+    const waitedFor = sfn.Condition.isPresent('$.handle');
+    const failed = new sfn.Fail(this, 'Compilation failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const compile = task.toSingleState({ stateId: 'Compile', prefixStates: '', resultPath: '$.compilation' });
+    compile.addCatch(new sfn.Choice(this, 'Failure to signal?').when(waitedFor, send('Signal failure', false).next(failed)).otherwise(failed), { resultPath: '$.error' });
+    const definition = compile.next(new sfn.Choice(this, 'Success to signal?')
+      .when(waitedFor, send('Signal success', true))
+      .otherwise(new sfn.Succeed(this, 'Nobody waits')));
+    return new sfn.StateMachine(this, 'StateMachine', {
+      comment: task._resolved.full.shapes.toString(),
+      definitionBody: sfn.DefinitionBody.fromChainable(definition),
+      timeout,
+    });
+  }
+
+  /**
+   * Start, wait, and what ends it early. A wait condition cannot be updated and a handle not signalled twice, so all three are new ones with a new
+   * key or another time to wait: an update that fails takes them away, stops what they started, and leaves the old ones as they were.
+   */
+  private awaited(task: NeuronCompilationTask, machine: sfn.StateMachine, timeout: Duration): CfnWaitCondition {
+    const stack = Stack.of(this);
+    const kind = task.jobKind as JobKind;
+    const jobs = kind === 'processing' ? 'ProcessingJob' : 'TrainingJob';
+    const start = new StartFunction(this, 'Start', functionOptions(this, 'Start', 'Starts and stops a Neuron compilation', [
+      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
+      new iam.PolicyStatement({
+        actions: ['states:StopExecution'],
+        resources: [stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+      }),
+      new iam.PolicyStatement({ actions: [`sagemaker:Describe${jobs}`, `sagemaker:Stop${jobs}`], resources: [jobArn(this, kind, task._jobPrefix)] }),
+    ]));
+    const run = new Construct(this, `Run-${task.key}-${timeout.toMinutes()}`);
+    const handle = new CfnWaitConditionHandle(run, 'Handle');
+    const properties: StartProperties = {
+      Handle: handle.ref, StateMachineArn: machine.stateMachineArn, JobKind: kind, JobPrefix: task._jobPrefix, ArtifactUri: task.artifactUri,
+    };
+    const started = new CustomResource(run, 'Started', {
+      serviceToken: start.functionArn,
+      resourceType: 'Custom::NeuronCompilation',
+      serviceTimeout: Duration.minutes(5),
+      properties: { ...properties },
+    });
+    // An execution needs all of it from its first moment: rights, function, bucket.
+    started.node.addDependency(machine, task, start);
+    const done = new CfnWaitCondition(run, 'Done', { handle: handle.ref, timeout: String(timeout.toSeconds()), count: 1 });
+    done.node.addDependency(started);
+    return done;
+  }
+}
+
+function checkTimes(timeout: Duration, maxRuntime: Duration | undefined): Problem[] {
+  if (timeout.isUnresolved()) return [{ prop: 'timeout', got: 'a token (a value known only at deploy time)', allowed: 'a duration known at synth', fix: 'give a plain duration such as Duration.hours(2)' }];
+  const problems = checkNumber('timeout', timeout.toMinutes({ integral: false }), { min: MIN_WAIT.toMinutes(), max: MAX_WAIT.toMinutes(), integer: true, unit: 'minutes' });
+  if (problems.length > 0 || maxRuntime === undefined || maxRuntime.isUnresolved() || Token.isUnresolved(timeout)) return problems;
+  if (maxRuntime.toSeconds({ integral: false }) > timeout.toSeconds()) {
+    problems.push({ prop: 'maxRuntime', got: `${maxRuntime.toMinutes({ integral: false })} minutes`, allowed: `at most the ${timeout.toMinutes()} minutes that the deploy waits`, fix: 'lower maxRuntime, or raise timeout' });
+  }
+  return problems;
+}
