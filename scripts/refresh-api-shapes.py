@@ -4,7 +4,7 @@
 Source: botocore's service models (Apache-2.0, Amazon.com, Inc.), which carry what the AWS SDK for JavaScript drops at
 run time: patterns, lengths, ranges. Only what the operations below reach is kept, without documentation.
 
-    python3 -m venv /tmp/shapes && /tmp/shapes/bin/pip install botocore
+    python3 -m venv /tmp/shapes && /tmp/shapes/bin/pip install botocore==1.44.5    # or a newer one
     /tmp/shapes/bin/python scripts/refresh-api-shapes.py
 
 Another operation or service: add it to SERVICES, run this, add the behaviour under test/support/standin/.
@@ -22,6 +22,8 @@ SERVICES = {
         "CreateEndpointConfig", "DescribeEndpointConfig", "DeleteEndpointConfig", "ListEndpointConfigs",
         "CreateEndpoint", "DescribeEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities",
         "DeleteEndpoint", "ListEndpoints",
+        "CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "ListProcessingJobs", "DeleteProcessingJob",
+        "CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "ListTrainingJobs", "DeleteTrainingJob",
         "AddTags", "DeleteTags", "ListTags",
     ]),
     "application-autoscaling": ("2016-02-06", [

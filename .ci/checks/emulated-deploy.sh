@@ -5,6 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 node_modules tools
 
 export MINISTACK_WORK=$WORK/emulated
+# State machines ask every 30 s how a job is; jobs here take seconds.
+export SFN_WAIT_SCALE=0.03
 up=$ROOT/test/support/ministack/up.sh
 "$up" down
 trap '"$up" down' EXIT

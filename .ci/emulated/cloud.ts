@@ -1,6 +1,7 @@
 /** The CDK CLI, the stand-in behind the AWS SDK, and the stand-in's control API. */
 import { ok } from 'node:assert';
 import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand, DescribeScalingPoliciesCommand } from '@aws-sdk/client-application-auto-scaling';
 import * as sm from '@aws-sdk/client-sagemaker';
@@ -26,10 +27,14 @@ export interface AppOptions {
 /** Runs the CLI in the example's directory: with the cdk.json there, unless the app has to be run with options. */
 export async function cdk(example: string, args: string[], { changed, without = [] }: AppOptions = {}): Promise<Run> {
   const app = `${join(ROOT, 'node_modules/.bin/tsx')} --tsconfig ../tsconfig.json --require ${join(ROOT, '.ci/preload/emulated.cjs')} app.ts`;
-  const command = [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, '--output', join(WORK, example), '--no-notices'];
-  if (changed || without.length > 0) command.push('--app', app);
-  const env = { ...process.env, CHANGED: changed ? '1' : '', WITHOUT_TYPES: without.join(',') };
-  const child = spawn(process.execPath, command, { cwd: join(ROOT, 'examples', example), env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const more = changed || without.length > 0 ? ['--app', app] : [];
+  return cdkIn(join(ROOT, 'examples', example), example, [...args, ...more], { CHANGED: changed ? '1' : '', WITHOUT_TYPES: without.join(',') });
+}
+
+/** Runs the CLI in a directory; what runs at the same time synthesizes to places of its own. */
+export async function cdkIn(cwd: string, name: string, args: string[], variables: Record<string, string> = {}): Promise<Run> {
+  const command = [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, '--output', mkdtempSync(join(WORK, `${name}-`)), '--no-notices'];
+  const child = spawn(process.execPath, command, { cwd, env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
   const code = await new Promise<number>((done) => child.on('close', (exit) => done(exit ?? 1)));
@@ -103,4 +108,22 @@ export async function createSecret(name: string): Promise<void> {
     body: JSON.stringify({ Name: name, SecretString: 'not-a-real-token', ClientRequestToken: 'a'.repeat(32) }),
   });
   ok(answer.ok, await answer.text());
+}
+
+/** S3 of the emulated AWS, which checks no signatures. */
+async function s3(method: string, path: string): Promise<string> {
+  const authorization = `AWS4-HMAC-SHA256 Credential=${process.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0`;
+  const answer = await fetch(`${process.env.AWS_ENDPOINT_URL!}/${path}`, { method, headers: { authorization } });
+  const text = await answer.text();
+  ok(answer.ok, text);
+  return text;
+}
+
+export async function putBucket(name: string): Promise<void> {
+  await s3('PUT', name);
+}
+
+/** Keys of everything in a bucket. */
+export async function objects(bucket: string): Promise<string[]> {
+  return [...(await s3('GET', `${bucket}?list-type=2`)).matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key]) => key);
 }

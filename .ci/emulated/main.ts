@@ -2,18 +2,10 @@
 import { deepStrictEqual as equal, match, notEqual, ok } from 'node:assert';
 import { UpdateEndpointWeightsAndCapacitiesCommand, type DesiredWeightAndCapacity } from '@aws-sdk/client-sagemaker';
 import { calls, cdk, control, createSecret, endpoint, everything, hazards, sagemaker, scaling, type Run } from './cloud';
+import { compilations } from './compilation';
 import { EXPECTED, type Expected } from './expected';
 import { checkRoles } from './permissions';
-
-async function step(name: string, action: () => Promise<void>): Promise<void> {
-  const start = Date.now();
-  await action();
-  console.log(`ok   ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
-}
-
-function succeeded({ code, output }: Run): void {
-  equal(code, 0, output);
-}
+import { step, succeeded } from './step';
 
 /** Weight and count of each variant as they are now. */
 async function live(): Promise<Record<string, { weight?: number; count?: number }>> {
@@ -136,6 +128,7 @@ async function main(): Promise<void> {
   for (const [example, expected] of Object.entries(EXPECTED)) {
     if (only.length === 0 || only.includes(example)) await lifecycle(example, expected);
   }
+  if (only.length === 0 || only.includes('compilation')) await compilations();
 }
 
 main().catch((error: unknown) => {

@@ -69,7 +69,8 @@ export function artifactStatements(props: StatementsProps): iam.PolicyStatement[
     // A folder of checkpoints is fetched when the job starts, and follows it while it runs.
     ...kind === 'processing' ? [] : [
       new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [objects] }),
-      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${folder}*` } } }),
+      // With the slash at the end of its address or without.
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn], conditions: { StringLike: { 's3:prefix': [folder.slice(0, -1), `${folder}*`] } } }),
     ],
     ...encryptionKey === undefined ? [] : [new iam.PolicyStatement({
       // Of a processing job the volume too is encrypted with it, by a grant that the role makes.

@@ -8,6 +8,8 @@ import {
   DescribeEndpointCommand, ListEndpointConfigsCommand, ListEndpointsCommand, ListModelsCommand, ListTagsCommand, SageMakerClient,
   type DescribeEndpointOutput,
 } from '@aws-sdk/client-sagemaker';
+import { EmulatorObjects } from '../standin/emulator-stores';
+import { processing } from '../standin/job-fixture';
 
 /**
  * The real CDK CLI against the emulator: deploy, shift weights by a state machine, deploy a change, a change that fails, a rollback
@@ -47,6 +49,11 @@ async function logged(operation: string): Promise<{ input: Record<string, unknow
   return calls.filter((call) => call.operation === operation);
 }
 
+/** MiniStack checks no signatures, and reads the account from the key. */
+function authorization(service: string): string {
+  return `AWS4-HMAC-SHA256 Credential=${process.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+}
+
 /** One call to a JSON service of MiniStack itself. */
 async function ministack(target: string, service: string, body: object): Promise<Record<string, string>> {
   const answer = await fetch(process.env.AWS_ENDPOINT_URL!, {
@@ -54,7 +61,7 @@ async function ministack(target: string, service: string, body: object): Promise
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': target,
-      'authorization': `AWS4-HMAC-SHA256 Credential=${process.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+      'authorization': authorization(service),
     },
     body: JSON.stringify(body),
   });
@@ -62,6 +69,17 @@ async function ministack(target: string, service: string, body: object): Promise
 }
 
 const pause = async (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, seconds * 1000));
+
+/** Runs a state machine to its end. */
+async function execute(stateMachineArn: string, input: object): Promise<Record<string, string>> {
+  const { executionArn } = await ministack('AWSStepFunctions.StartExecution', 'states', { stateMachineArn, input: JSON.stringify(input) });
+  let execution: Record<string, string> = { status: 'RUNNING' };
+  while (execution.status === 'RUNNING') {
+    await pause(0.2);
+    execution = await ministack('AWSStepFunctions.DescribeExecution', 'states', { executionArn });
+  }
+  return execution;
+}
 
 function weights(endpoint: DescribeEndpointOutput): Record<string, number | undefined> {
   return Object.fromEntries((endpoint.ProductionVariants ?? []).map((variant) => [variant.VariantName!, variant.CurrentWeight]));
@@ -120,16 +138,38 @@ async function main(): Promise<void> {
 
   await step('a state machine shifts the weights', async () => {
     const input = { weights: [{ VariantName: 'gpu', DesiredWeight: 0.25 }, { VariantName: 'inf2', DesiredWeight: 0.75 }] };
-    const started = await ministack('AWSStepFunctions.StartExecution', 'states', { stateMachineArn: outputs.MachineArn, input: JSON.stringify(input) });
-    let execution: Record<string, string> = { status: 'RUNNING' };
-    while (execution.status === 'RUNNING') {
-      await pause(0.2);
-      execution = await ministack('AWSStepFunctions.DescribeExecution', 'states', { executionArn: started.executionArn });
-    }
+    const execution = await execute(outputs.MachineArn, input);
     equal(execution.status, 'SUCCEEDED', JSON.stringify(execution));
     equal((JSON.parse(execution.output) as { EndpointStatus: string }).EndpointStatus, 'Updating');
     while ((await endpoint()).EndpointStatus === 'Updating') await pause(0.2);
     equal(weights(await endpoint()), { gpu: 0.25, inf2: 0.75 });
+  });
+
+  await step('a state machine runs a job, which reads and writes the emulated S3', async () => {
+    const objects = new EmulatorObjects(process.env.AWS_ENDPOINT_URL!);
+    const bucket = 'smoke-jobs';
+    await fetch(`${process.env.AWS_ENDPOINT_URL}/${bucket}`, { method: 'PUT', headers: { authorization: authorization('s3') } });
+    await objects.put(bucket, 'in/c.zip', 'code');
+    const request = processing('smoke-1', {
+      ProcessingInputs: [{ InputName: 'code', S3Input: { S3Uri: `s3://${bucket}/in/`, LocalPath: '/opt/ml/processing/input/code', S3DataType: 'S3Prefix' } }],
+      ProcessingOutputConfig: { Outputs: [{ OutputName: 'o', S3Output: { S3Uri: `s3://${bucket}/out`, LocalPath: '/opt/ml/processing/output', S3UploadMode: 'EndOfJob' } }] },
+    });
+    const run = async (): Promise<Record<string, string>> => execute(outputs.CompileArn, { bucket, request });
+    equal((await run()).status, 'SUCCEEDED');
+    equal(await objects.list(bucket, ''), ['complete.json', 'in/c.zip', 'out/manifest.json', 'out/model.tar.gz']);
+    equal(JSON.parse(String(await objects.get(bucket, 'complete.json'))), { objects: 2, of: '5254b128cb98f5bbfc0dc5f0146cc361' });
+    const again = await run();
+    equal(again.status, 'SUCCEEDED', JSON.stringify(again));
+    match((JSON.parse(again.output) as { taken: { Cause: string } }).taken.Cause, /^Job name must be unique within an AWS account and region/);
+    await control({ quotas: { 'ml.m5.4xlarge for processing job usage': 0 } });
+    const short = await execute(outputs.CompileArn, { bucket, request: { ...request, ProcessingJobName: 'smoke-2' } });
+    equal([short.status, short.error], ['FAILED', 'SageMaker.ResourceLimitExceededException']);
+    await control({ quotas: { 'ml.m5.4xlarge for processing job usage': null }, failNext: { operation: 'CreateProcessingJob', job: { exitCode: 3, log: ['no'] } } });
+    const failed = await execute(outputs.CompileArn, { bucket, request: { ...request, ProcessingJobName: 'smoke-3' } });
+    equal([failed.status, failed.error, failed.cause], ['FAILED', 'JobFailed', 'AlgorithmError: , exit code: 3']);
+    const { logStreams } = await ministack('Logs_20140328.DescribeLogStreams', 'logs', { logGroupName: '/aws/sagemaker/ProcessingJobs', logStreamNamePrefix: 'smoke-3/' });
+    equal(logStreams.length, 1);
+    equal((await (await fetch(`${STAND_IN}/_control/role-calls`)).json() as { action: string }[]).filter(({ action }) => action === 's3:PutObject').length, 2);
   });
 
   await step('an update replaces models and configuration, and keeps the shifted weights', async () => {

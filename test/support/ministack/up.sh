@@ -79,15 +79,16 @@ start() {
   trap 'stop' ERR
 
   # shellcheck disable=SC2086 # several arguments are meant
-  node "$repo/node_modules/tsx/dist/cli.mjs" "$repo/test/support/standin/main.ts" --port "$stand_in_port" ${STAND_IN_ARGS:-} \
+  node "$repo/node_modules/tsx/dist/cli.mjs" "$repo/test/support/standin/main.ts" --port "$stand_in_port" \
+    --stores "$gateway" ${STAND_IN_ARGS:-} \
     >"$work/stand-in.log" 2>&1 </dev/null &
   echo $! >"$work/stand-in.pid"
   wait_for "the stand-in" "$stand_in/_control/health" "$work/stand-in.pid" "$work/stand-in.log"
 
-  # Lambda functions run by MiniStack find the stand-in through the same variables.
+  # Lambda functions run by MiniStack find the stand-in through the same variables, and the SDK that AWS's runtime has in ours.
   (
     cd "$here"
-    exec env GATEWAY_PORT="$gateway_port" BIND_HOST=127.0.0.1 STAND_IN_URL="$stand_in" PYTHONDONTWRITEBYTECODE=1 \
+    exec env NODE_PATH="$repo/node_modules" GATEWAY_PORT="$gateway_port" BIND_HOST=127.0.0.1 STAND_IN_URL="$stand_in" PYTHONDONTWRITEBYTECODE=1 \
       AWS_ENDPOINT_URL_SAGEMAKER="$stand_in" AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING="$stand_in" \
       "$venv/bin/python" launch.py
   ) >"$work/ministack.log" 2>&1 </dev/null &

@@ -1,8 +1,11 @@
 import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
-import { CreateEndpointCommand, DescribeEndpointCommand, UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
+import {
+  CreateEndpointCommand, CreateProcessingJobCommand, DescribeEndpointCommand, DescribeProcessingJobCommand, UpdateEndpointWeightsAndCapacitiesCommand,
+} from '@aws-sdk/client-sagemaker';
 import { RealClock } from './clock';
 import type { LoggedCall } from './control';
 import { ACCOUNT_ARN, Fixture, refusal, ROLE } from './fixture';
+import { JOB_ROLE, processing } from './job-fixture';
 import { StandIn } from './stand-in';
 
 let fixture: Fixture;
@@ -27,9 +30,13 @@ describe('the control API', () => {
   });
 
   test.each([
-    [{ failnext: {} }, 'unknown control: failnext; known: reset, durations, failNext, capacity, quotas, alarms, scale, advance'],
-    [{ durations: { create: 1 } }, 'unknown duration: create; known: creating, updating, weights, deleting, rollingBack, guardrailScale'],
+    [{ failnext: {} }, 'unknown control: failnext; known: reset, durations, failNext, capacity, quotas, alarms, jobs, scale, advance'],
+    [{ durations: { create: 1 } }, 'unknown duration: create; known: creating, updating, weights, deleting, rollingBack, guardrailScale, jobStarting, jobPending, jobDownloading, job, jobUploading, jobStopping'],
     [{ failNext: { operation: 'CreateEndpiont' } }, 'unknown operation: CreateEndpiont'],
+    [{ failNext: { operation: 'CreateProcessingJob', job: { exit: 1 } } }, 'unknown for a job: exit; known: seconds, files, deletes, log, exitCode, message, upload'],
+    [{ jobs: { exitcode: 1 } }, 'unknown for a job: exitcode; known: seconds, files, deletes, log, exitCode, message, upload'],
+    [{ quotas: { 'ml.m5.xlarge for processing jobs': 0 } }, 'no instance type, nor the use of one by jobs: ml.m5.xlarge for processing jobs'],
+    [{ capacity: { 'g5.xlarge': 0 } }, 'no instance type, nor the use of one by jobs: g5.xlarge'],
     [{ advance: -1 }, 'seconds must be 0 or more, got -1'],
     [{ scale: { endpoint: 'no', variant: 'v', count: 1 } }, 'variant v of endpoint no is not a scalable target'],
   ])('refuses %j', async (body, message) => {
@@ -93,6 +100,30 @@ describe('faults', () => {
     fixture.standIn.advance(180);
     expect(await fixture.describe()).toMatchObject({ EndpointStatus: 'InService', FailureReason: 'late' });
     expect(await fixture.live()).toEqual([['gpu', 1, 1], ['inf2', 0, 1]]);
+  });
+});
+
+describe('jobs', () => {
+  const create = async (name: string): Promise<unknown> => fixture.sagemaker.send(new CreateProcessingJobCommand(processing(name, { ProcessingInputs: [], ProcessingOutputConfig: undefined })));
+  const status = async (name: string): Promise<string> => (await fixture.sagemaker.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }))).ProcessingJobStatus!;
+
+  test('do from then on what is said, and go well again', async () => {
+    await control({ jobs: { exitCode: 1, message: 'told' } });
+    await create('one');
+    fixture.standIn.advance(1000);
+    await control({ jobs: null });
+    await create('two');
+    fixture.standIn.advance(1000);
+    expect([await status('one'), await status('two')]).toEqual(['Failed', 'Completed']);
+  });
+
+  test('leave what was done in the name of their roles, until it is forgotten', async () => {
+    await create('one');
+    fixture.standIn.advance(120);
+    const calls = (await ask('GET', '/_control/role-calls')).answer as unknown[];
+    expect(calls[0]).toEqual({ roleArn: JOB_ROLE, action: 'ecr:GetAuthorizationToken', resource: '*' });
+    expect(await ask('DELETE', '/_control/role-calls')).toEqual({ status: 200, answer: { ok: true } });
+    expect((await ask('GET', '/_control/role-calls')).answer).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Durations, Fault } from './control';
 import { ServiceError } from './errors';
+import { compileProgram, type JobResult } from './sagemaker/job-program';
 import { SOMEONE, type StandIn } from './stand-in';
 
 /** What POST /_control takes: any of these in one body, applied in this order. */
@@ -10,11 +11,20 @@ interface ControlBody {
   capacity?: Record<string, number | null>;
   quotas?: Record<string, number | null>;
   alarms?: Record<string, 'ALARM' | 'OK'>;
+  jobs?: JobResult | null;
   scale?: { endpoint: string; variant: string; count: number; account?: string; region?: string };
   advance?: number;
 }
 
-const KNOWN = ['reset', 'durations', 'failNext', 'capacity', 'quotas', 'alarms', 'scale', 'advance'];
+const KNOWN = ['reset', 'durations', 'failNext', 'capacity', 'quotas', 'alarms', 'jobs', 'scale', 'advance'];
+const KNOWN_OF_JOB = ['seconds', 'files', 'deletes', 'log', 'exitCode', 'message', 'upload'];
+/** A type, of endpoints, or of jobs by the name that their quota has. */
+const LIMIT_NAME = /^ml\.[a-z0-9-]+\.[a-z0-9]+( for (processing|training) job usage)?$/;
+
+function checkJob(result: JobResult | null | undefined): void {
+  const unknown = Object.keys(result ?? {}).filter((key) => !KNOWN_OF_JOB.includes(key));
+  if (unknown.length > 0) throw new ServiceError('ControlError', `unknown for a job: ${unknown.join(', ')}; known: ${KNOWN_OF_JOB.join(', ')}`);
+}
 
 function limits(table: Map<string, number>, wanted: Record<string, number | null> = {}): void {
   for (const [type, count] of Object.entries(wanted)) {
@@ -35,6 +45,11 @@ function apply(standIn: StandIn, body: ControlBody): object {
   for (const fault of faults) {
     const operations = (standIn.constructor as typeof StandIn).SERVICES.flatMap((service) => Object.keys(service.operations));
     if (!operations.includes(fault.operation)) throw new ServiceError('ControlError', `unknown operation: ${fault.operation}`);
+    checkJob(fault.job);
+  }
+  checkJob(body.jobs);
+  for (const name of [...Object.keys(body.capacity ?? {}), ...Object.keys(body.quotas ?? {})]) {
+    if (!LIMIT_NAME.test(name)) throw new ServiceError('ControlError', `no instance type, nor the use of one by jobs: ${name}`);
   }
   if (body.reset) standIn.reset();
   Object.assign(control.durations, body.durations);
@@ -42,6 +57,7 @@ function apply(standIn: StandIn, body: ControlBody): object {
   limits(control.capacity, body.capacity);
   limits(control.quotas, body.quotas);
   for (const [name, state] of Object.entries(body.alarms ?? {})) standIn.setAlarm(name, state === 'ALARM');
+  if (body.jobs !== undefined) standIn.program = (job) => ({ ...compileProgram(job), ...body.jobs });
   const scaled = body.scale && standIn.scale(body.scale.endpoint, body.scale.variant, body.scale.count, {
     ...SOMEONE, account: body.scale.account ?? SOMEONE.account, region: body.scale.region ?? SOMEONE.region,
   });
@@ -58,6 +74,10 @@ export function controlRequest(standIn: StandIn, method: string, path: string, b
       case 'GET /_control/requests': return { status: 200, answer: control.calls };
       case 'DELETE /_control/requests':
         control.calls.length = 0;
+        return { status: 200, answer: { ok: true } };
+      case 'GET /_control/role-calls': return { status: 200, answer: control.roleCalls };
+      case 'DELETE /_control/role-calls':
+        control.roleCalls.length = 0;
         return { status: 200, answer: { ok: true } };
       case 'GET /_control/hazards': return { status: 200, answer: control.hazards };
       case 'GET /_control': return {

@@ -1,4 +1,6 @@
 import { ServiceError } from './errors';
+import type { JobResult } from './sagemaker/job-program';
+import type { CheckedAction } from './service';
 import type { Hazard } from './state';
 
 /** How long things take, in seconds. */
@@ -12,14 +14,51 @@ export interface Durations {
   deleting: number;
   /** Back to the old fleet. */
   rollingBack: number;
+  /** A job until it has its instances. */
+  jobStarting: number;
+  /** How long a job waits for instances that are not there. */
+  jobPending: number;
+  /** Image and inputs of a job. */
+  jobDownloading: number;
+  /** The container of a job, unless its program says otherwise. */
+  job: number;
+  /** Outputs of a job. */
+  jobUploading: number;
+  jobStopping: number;
   /** Factor on the waits that a DeploymentConfig asks for (WaitIntervalInSeconds, TerminationWaitInSeconds). 0 skips them. */
   guardrailScale: number;
 }
 
 /** About what AWS takes; for virtual time. */
-export const REALISTIC: Durations = { creating: 360, updating: 420, weights: 60, deleting: 60, rollingBack: 120, guardrailScale: 1 };
+export const REALISTIC: Durations = {
+  creating: 360,
+  updating: 420,
+  weights: 60,
+  deleting: 60,
+  rollingBack: 120,
+  guardrailScale: 1,
+  jobStarting: 120,
+  jobPending: 900,
+  jobDownloading: 60,
+  job: 600,
+  jobUploading: 30,
+  jobStopping: 60,
+};
 /** For real time: long enough that a poller sees every state. */
-export const FAST: Durations = { creating: 1, updating: 1, weights: 0.5, deleting: 0.3, rollingBack: 0.3, guardrailScale: 0 };
+export const FAST: Durations = {
+  creating: 1,
+  updating: 1,
+  weights: 0.5,
+  deleting: 0.3,
+  rollingBack: 0.3,
+  guardrailScale: 0,
+  jobStarting: 0.3,
+  jobPending: 0.5,
+  jobDownloading: 0.2,
+  job: 2,
+  jobUploading: 0.2,
+  jobStopping: 0.3,
+};
 
 /** A failure that is waiting for its call. */
 export interface Fault {
@@ -29,8 +68,10 @@ export interface Fault {
   name?: string;
   /** Given: the call itself is refused with this error. Else it is accepted and what it started fails. */
   error?: { type: string; message: string; status?: number };
-  /** `FailureReason` of the endpoint. */
+  /** `FailureReason` of the endpoint or job. A job whose reason begins with `CapacityError` never starts. */
   reason?: string;
+  /** Of a job: what its container does, on top of what it would have done. Its exit code is 1 when left out. */
+  job?: JobResult;
   /** How often, 1 when left out. */
   times?: number;
 }
@@ -45,6 +86,8 @@ export interface LoggedCall {
   readonly action: string;
   readonly resources: string[];
   readonly passedRoles: string[];
+  /** What IAM checks besides `action`, all of it has to be allowed. */
+  readonly alsoChecked?: CheckedAction[];
   readonly account: string;
   readonly region: string;
   readonly accessKey: string;
@@ -54,14 +97,27 @@ export interface LoggedCall {
   readonly message?: string;
 }
 
+/** Something that SageMaker does with the rights of a job's role. */
+export interface RoleCall {
+  readonly roleArn: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys that the request would carry. */
+  readonly context?: Record<string, string>;
+}
+
 /** What a test may ask of the world beyond the AWS API: failures, shortages, speed, and what happened so far. */
 export class Control {
   readonly calls: LoggedCall[] = [];
+  readonly roleCalls: RoleCall[] = [];
   readonly hazards: Hazard[] = [];
   readonly faults: Fault[] = [];
-  /** Instances that exist of a type, over all endpoints. A type that is not listed has no end. */
+  /**
+   * Instances that exist of a type, for all endpoints of a region together; `TYPE for processing job usage` and
+   * `TYPE for training job usage` are the ones for jobs. What is not listed has no end.
+   */
   readonly capacity = new Map<string, number>();
-  /** Account quota for endpoint usage of a type. A type that is not listed has no limit. */
+  /** Account quotas, under the same names. What is not listed has no limit. */
   readonly quotas = new Map<string, number>();
   /** Names of the CloudWatch alarms that are in ALARM. */
   readonly alarms = new Set<string>();
@@ -84,9 +140,10 @@ export class Control {
     return this.take(operation, input, (fault) => fault.error === undefined);
   }
 
-  /** Forgets faults, shortages, alarms, the log and the hazards. */
+  /** Forgets faults, shortages, alarms, the logs and the hazards. */
   reset(): void {
     this.calls.length = 0;
+    this.roleCalls.length = 0;
     this.hazards.length = 0;
     this.faults.length = 0;
     this.capacity.clear();

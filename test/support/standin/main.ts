@@ -1,20 +1,22 @@
 import { parseArgs } from 'node:util';
 import { RealClock, VirtualClock } from './clock';
 import { FAST } from './control';
+import { EmulatorLogs, EmulatorObjects } from './emulator-stores';
 import { serve } from './server';
 import { StandIn } from './stand-in';
 
-const USAGE = `Usage: npx tsx test/support/standin/main.ts [--port N] [--virtual] [--speed F]
+const USAGE = `Usage: npx tsx test/support/standin/main.ts [--port N] [--virtual] [--speed F] [--stores URL]
 
   --port N     port on 127.0.0.1; 0, the default, takes a free one
   --virtual    time stands still until POST /_control {"advance": seconds}
   --speed F    factor on the durations (2 = everything takes half as long); real time only
+  --stores URL jobs read and write the S3 and the CloudWatch Logs of an emulator at this address, not those in memory
 
 Prints one line of JSON when it listens: {"url": ..., "port": ...}`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, virtual: { type: 'boolean' }, speed: { type: 'string' }, help: { type: 'boolean' } },
+    options: { port: { type: 'string' }, virtual: { type: 'boolean' }, speed: { type: 'string' }, stores: { type: 'string' }, help: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(USAGE);
@@ -23,7 +25,8 @@ async function main(): Promise<void> {
   const speed = Number(values.speed ?? 1);
   if (!(speed > 0)) throw new Error(`--speed must be above 0, got ${values.speed}`);
   const durations = Object.fromEntries(Object.entries(FAST).map(([name, seconds]) => [name, seconds / speed]));
-  const standIn = values.virtual ? new StandIn({ clock: new VirtualClock() }) : new StandIn({ clock: new RealClock(), durations });
+  const stores = values.stores === undefined ? {} : { objects: new EmulatorObjects(values.stores), logs: new EmulatorLogs(values.stores) };
+  const standIn = new StandIn(values.virtual ? { clock: new VirtualClock(), ...stores } : { clock: new RealClock(), durations, ...stores });
   const server = await serve(standIn, Number(values.port ?? 0));
   console.log(JSON.stringify({ url: server.url, port: server.port }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close().then(() => process.exit(0)));

@@ -1,5 +1,8 @@
 import type { Clock } from './clock';
 import type { Control } from './control';
+import type { Logs } from './logs';
+import type { Objects } from './objects';
+import type { JobProgram } from './sagemaker/job-program';
 import type { ServiceShapes } from './shapes';
 import type { RegionState } from './state';
 
@@ -10,6 +13,16 @@ export interface CallContext {
   readonly clock: Clock;
   readonly control: Control;
   readonly state: RegionState;
+  readonly objects: Objects;
+  readonly logs: Logs;
+  /** What containers do, as it is set when one starts. */
+  readonly program: JobProgram;
+}
+
+/** An action that IAM checks, and on which ARNs. */
+export interface CheckedAction {
+  readonly action: string;
+  readonly resources: string[];
 }
 
 /**
@@ -22,6 +35,8 @@ export interface Operation<Input = any> {
   resources(context: CallContext, input: Input): string[];
   /** Roles that the call hands to the service (`iam:PassRole`). */
   passedRoles?(input: Input): string[];
+  /** What IAM checks besides the action of the same name, such as `sagemaker:AddTags` for a creation with tags. */
+  alsoChecked?(context: CallContext, input: Input): CheckedAction[];
 }
 
 export interface Service {
@@ -33,8 +48,10 @@ export interface Service {
   readonly operations: Record<string, Operation>;
 }
 
+export type SageMakerKind = 'model' | 'endpoint-config' | 'endpoint' | 'processing-job' | 'training-job';
+
 /** The ARN of a SageMaker resource: the service writes names in lower case there, whatever case they were created with. */
-export function sagemakerArn(context: CallContext, kind: 'model' | 'endpoint-config' | 'endpoint', name: string): string {
+export function sagemakerArn(context: CallContext, kind: SageMakerKind, name: string): string {
   return `arn:aws:sagemaker:${context.region}:${context.account}:${kind}/${name.toLowerCase()}`;
 }
 

@@ -3,10 +3,14 @@ import { AUTOSCALING } from './autoscaling';
 import { RealClock, VirtualClock, type Clock } from './clock';
 import { Control, FAST, REALISTIC, type Durations } from './control';
 import { invalid, ServiceError } from './errors';
+import { LogStore, type Logs } from './logs';
+import { ObjectStore, type Objects } from './objects';
 import { SAGEMAKER } from './sagemaker';
 import { scaleVariant } from './sagemaker/endpoints';
+import { abandonJobs } from './sagemaker/job-life';
+import { compileProgram, type JobProgram } from './sagemaker/job-program';
 import { alarmRaised } from './sagemaker/rollout';
-import type { CallContext, Service } from './service';
+import type { CallContext, CheckedAction, Service } from './service';
 import { RegionState } from './state';
 import { findings, validateRequest } from './validate';
 
@@ -23,6 +27,15 @@ export interface StandInProps {
   /** A virtual clock runs with realistic durations, a real one with short ones, unless `durations` says otherwise. */
   readonly clock?: Clock;
   readonly durations?: Partial<Durations>;
+  /** Where jobs read and write; in memory when left out. */
+  readonly objects?: Objects;
+  readonly logs?: Logs;
+}
+
+/** The store in memory: a test that looks into it means that one. */
+function inMemory<T>(store: unknown, kind: new () => T, what: string): T {
+  if (store instanceof kind) return store;
+  throw new Error(`the ${what} of this stand-in are kept elsewhere`);
 }
 
 /**
@@ -34,11 +47,23 @@ export class StandIn {
 
   readonly clock: Clock;
   readonly control: Control;
+  /** What the containers of jobs do. */
+  program: JobProgram = compileProgram;
   private readonly regions = new Map<string, RegionState>();
+  private readonly stores: { readonly objects: Objects; readonly logs: Logs };
 
   constructor(props: StandInProps = {}) {
+    this.stores = { objects: props.objects ?? new ObjectStore(), logs: props.logs ?? new LogStore() };
     this.clock = props.clock ?? new RealClock();
     this.control = new Control({ ...(this.clock instanceof VirtualClock ? REALISTIC : FAST), ...props.durations });
+  }
+
+  get objects(): ObjectStore {
+    return inMemory(this.stores.objects, ObjectStore, 'objects');
+  }
+
+  get logs(): LogStore {
+    return inMemory(this.stores.logs, LogStore, 'logs');
   }
 
   /** What an account has in a region. */
@@ -57,6 +82,7 @@ export class StandIn {
     const received = structuredClone(input);
     const resources: string[] = [];
     const passedRoles: string[] = [];
+    const alsoChecked: CheckedAction[] = [];
     try {
       const definition = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
       const shape = Object.hasOwn(service.shapes.operations, operation) ? service.shapes.operations[operation] : undefined;
@@ -64,6 +90,7 @@ export class StandIn {
       validateRequest(service.shapes, shape.input, received);
       resources.push(...definition.resources(context, received));
       passedRoles.push(...definition.passedRoles?.(received) ?? []);
+      alsoChecked.push(...definition.alsoChecked?.(context, received) ?? []);
       this.control.refuse(operation, received);
       const output = definition.run(context, received) ?? {};
       // Through JSON: what the wire carries is what is checked and handed on, and nobody shares objects with the state.
@@ -82,6 +109,7 @@ export class StandIn {
         action: `${service.iamPrefix}:${operation}`,
         resources,
         passedRoles,
+        ...alsoChecked.length > 0 && { alsoChecked },
         ...caller,
         input: structuredClone(input),
         status: failure?.status ?? 200,
@@ -120,14 +148,20 @@ export class StandIn {
     return clamped;
   }
 
-  /** Empties the world. */
+  /** Empties the world; stores that are kept elsewhere stay as they are. */
   reset(): void {
+    for (const state of this.regions.values()) abandonJobs(state);
     this.regions.clear();
     this.control.reset();
+    this.program = compileProgram;
+    for (const store of [this.stores.objects, this.stores.logs]) if (store instanceof ObjectStore || store instanceof LogStore) store.clear();
   }
 
   private context(caller: Caller): CallContext {
-    return { account: caller.account, region: caller.region, clock: this.clock, control: this.control, state: this.state(caller) };
+    const program: JobProgram = (job) => this.program(job);
+    return {
+      account: caller.account, region: caller.region, clock: this.clock, control: this.control, state: this.state(caller), ...this.stores, program,
+    };
   }
 
   /** An answer that breaks its own shape is a bug of the stand-in, and must not pass for a service's answer. */

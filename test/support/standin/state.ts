@@ -1,7 +1,10 @@
 import type { PutScalingPolicyRequest, PutScheduledActionRequest, RegisterScalableTargetRequest } from '@aws-sdk/client-application-auto-scaling';
 import type {
-  CreateEndpointConfigInput, CreateModelInput, DataCaptureConfig, DeploymentConfig, EndpointStatus, ProductionVariant, VariantStatus,
+  CreateEndpointConfigInput, CreateModelInput, CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, DataCaptureConfig,
+  DeploymentConfig, EndpointStatus, ProcessingJobStatus, ProductionVariant, SecondaryStatus, TrainingJobStatus, VariantStatus, VpcConfig,
 } from '@aws-sdk/client-sagemaker';
+import type { Fault } from './control';
+import type { JobKind } from './sagemaker/job-program';
 
 export interface ModelRecord {
   readonly name: string;
@@ -79,6 +82,66 @@ export interface ScheduledActionRecord {
   input: PutScheduledActionRequest;
 }
 
+/** What a job needs and does, whichever API it came by. */
+export interface JobPlan {
+  readonly image?: string;
+  readonly roleArn: string;
+  /** Types to try in this order, with how many instances of each. */
+  readonly fleets: { readonly type: string; readonly count: number }[];
+  /** S3 addresses to read before the container starts. */
+  readonly inputs: string[];
+  readonly outputs: JobOutput[];
+  /** Training: where the archive of /opt/ml/model goes. */
+  readonly archive?: string;
+  readonly outputKey?: string;
+  readonly volumeKey?: string;
+  readonly vpc?: VpcConfig;
+  readonly maxRuntime: number;
+  readonly maxPending?: number;
+  readonly environment: Record<string, string>;
+  readonly arguments: string[];
+  /** Its metrics are read from its log. */
+  readonly logMetrics: boolean;
+}
+
+/** A folder of a container that SageMaker copies to S3. */
+export interface JobOutput {
+  readonly name: string;
+  readonly uri: string;
+  /** `end`: once, after a run that went well. `continuous`: while it runs. `checkpoint`: the same, and S3 is copied back before. */
+  readonly sync: 'end' | 'continuous' | 'checkpoint';
+}
+
+/** One secondary status of a training job. */
+export interface JobTransition {
+  readonly status: SecondaryStatus;
+  readonly started: number;
+  ended?: number;
+  readonly message: string;
+}
+
+export interface JobRecord {
+  readonly kind: JobKind;
+  readonly name: string;
+  readonly arn: string;
+  readonly created: number;
+  readonly input: CreateProcessingJobCommandInput | CreateTrainingJobCommandInput;
+  readonly plan: JobPlan;
+  /** What a test wants to go wrong with it. */
+  readonly fault?: Fault;
+  readonly transitions: JobTransition[];
+  modified: number;
+  status: TrainingJobStatus & ProcessingJobStatus;
+  /** Set while it holds instances and after. */
+  fleet?: { readonly type: string; readonly count: number };
+  started?: number;
+  ended?: number;
+  failureReason?: string;
+  exitMessage?: string;
+  /** Its course: `stop` as an API call stops it, `abandon` without a trace. */
+  life?: { stop(): void; abandon(): void };
+}
+
 /**
  * Something that AWS accepts in silence and that is a mistake all the same, such as deleting a configuration that a live endpoint
  * uses. Tests assert that there is none.
@@ -93,6 +156,8 @@ export class RegionState {
   readonly models = new Map<string, ModelRecord>();
   readonly endpointConfigs = new Map<string, EndpointConfigRecord>();
   readonly endpoints = new Map<string, EndpointRecord>();
+  readonly processingJobs = new Map<string, JobRecord>();
+  readonly trainingJobs = new Map<string, JobRecord>();
   readonly targets = new Map<string, ScalableTargetRecord>();
   readonly policies = new Map<string, ScalingPolicyRecord>();
   readonly scheduledActions = new Map<string, ScheduledActionRecord>();

@@ -45,6 +45,8 @@ def invoke(resource, data):
     try:
         answer = call(service, operation, data)
     except StandInError as error:
+        # The clients of Step Functions call the service by its SDK name.
+        error.service = prefix
         raise stepfunctions._ExecutionError(error_name(service, prefix, fallback, operation, error.kind), str(error)) from None
     return with_dates(service, shape_of(service, operation, "output"), answer)
 

@@ -2,7 +2,7 @@ import { App, CfnOutput, Stack, aws_applicationautoscaling as scaling, aws_iam a
 
 /**
  * The smallest stack that shows the emulator at work: a GPU and an Inferentia2 variant, the second without traffic, both scaled,
- * and a state machine that shifts weights. L1 only: it tests the emulator, not the library. `-c revision=N` changes models and
+ * a state machine that shifts weights, and one that runs a job. L1 only: it tests the emulator, not the library. `-c revision=N` changes models and
  * configuration; `-c broken=true` gives a configuration that SageMaker refuses,
  * `-c configName=X` names it.
  */
@@ -90,6 +90,55 @@ const machine = new sfn.CfnStateMachine(stack, 'Shift', {
   }),
 });
 
+const compile = new sfn.CfnStateMachine(stack, 'Compile', {
+  roleArn: machineRole.roleArn,
+  definitionString: stack.toJsonString({
+    StartAt: 'Create',
+    TimeoutSeconds: 60,
+    States: {
+      'Create': {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::aws-sdk:sagemaker:createProcessingJob',
+        InputPath: '$.request',
+        ResultPath: null,
+        Catch: [{ ErrorEquals: ['SageMaker.ResourceInUseException'], ResultPath: '$.taken', Next: 'Pause' }],
+        Next: 'Pause',
+      },
+      'Pause': { Type: 'Wait', Seconds: 1, Next: 'Look at job' },
+      'Look at job': {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::aws-sdk:sagemaker:describeProcessingJob',
+        Parameters: { 'ProcessingJobName.$': '$.request.ProcessingJobName' },
+        ResultPath: '$.job',
+        Next: 'Done?',
+      },
+      'Done?': {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.job.ProcessingJobStatus', StringEquals: 'Completed', Next: 'List' },
+          { Variable: '$.job.ProcessingJobStatus', StringEquals: 'Failed', Next: 'Failed' },
+        ],
+        Default: 'Pause',
+      },
+      'Failed': { Type: 'Fail', Error: 'JobFailed', CausePath: '$.job.FailureReason' },
+      'List': {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::aws-sdk:s3:listObjectsV2',
+        Parameters: { 'Bucket.$': '$.bucket', 'Prefix': 'out/' },
+        ResultPath: '$.found',
+        Next: 'Mark',
+      },
+      'Mark': {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::aws-sdk:s3:putObject',
+        Parameters: { 'Bucket.$': '$.bucket', 'Key': 'complete.json', 'Body': { 'objects.$': '$.found.KeyCount', 'of.$': "States.Hash($.request.ProcessingJobName, 'MD5')" } },
+        ResultPath: null,
+        End: true,
+      },
+    },
+  }),
+});
+
 for (const [id, value] of Object.entries({
   EndpointRef: endpoint.ref,
   EndpointName: endpoint.attrEndpointName,
@@ -97,4 +146,5 @@ for (const [id, value] of Object.entries({
   ConfigName: config.attrEndpointConfigName,
   ModelRef: models[0].ref,
   MachineArn: machine.ref,
+  CompileArn: compile.ref,
 })) new CfnOutput(stack, id, { value });

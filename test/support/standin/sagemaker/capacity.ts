@@ -21,18 +21,21 @@ function running(context: CallContext, without?: Fleet[]): Fleet[] {
     .filter((fleet) => !without?.includes(fleet));
 }
 
+/** The refusal of a request that goes over a quota, which bears the name of a type and its use. */
+export function limitExceeded(quota: string, limit: number, now: number, more: number): ServiceError {
+  return new ServiceError('ResourceLimitExceeded',
+    `The account-level service limit '${quota}' is ${limit} Instances, with current utilization of ${now} Instances `
+    + `and a request delta of ${more} Instances. Please use AWS Service Quotas to request an increase for this quota. `
+    + 'If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.');
+}
+
 /** Refuses a request that would go over an account quota. Old and new fleet of an update stand side by side, so both count. */
 export function checkQuotas(context: CallContext, wanted: Fleet[], without?: Fleet[]): void {
   const used = held(running(context, without));
   for (const [type, more] of held(wanted)) {
     const limit = context.control.quotas.get(type);
     const now = used.get(type) ?? 0;
-    if (limit !== undefined && now + more > limit) {
-      throw new ServiceError('ResourceLimitExceeded',
-        `The account-level service limit '${type} for endpoint usage' is ${limit} Instances, with current utilization of ${now} Instances `
-        + `and a request delta of ${more} Instances. Please use AWS Service Quotas to request an increase for this quota. `
-        + 'If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.');
-    }
+    if (limit !== undefined && now + more > limit) throw limitExceeded(`${type} for endpoint usage`, limit, now, more);
   }
 }
 

@@ -1,14 +1,18 @@
 import { ENDPOINT_CONFIG_OPERATIONS } from './endpoint-configs';
 import { ENDPOINT_OPERATIONS } from './endpoints';
 import { MODEL_OPERATIONS } from './models';
+import { PROCESSING_OPERATIONS } from './processing-jobs';
 import { TAG_OPERATIONS } from './tags';
+import { TRAINING_OPERATIONS } from './training-jobs';
 import type { Service } from '../service';
 import { SAGEMAKER_SHAPES } from '../shapes';
 
-/** Amazon SageMaker, hosting side. */
+/** Amazon SageMaker, hosting side, and its processing and training jobs. */
 export const SAGEMAKER: Service = {
   shapes: SAGEMAKER_SHAPES,
   iamPrefix: 'sagemaker',
   errorMember: 'message',
-  operations: { ...MODEL_OPERATIONS, ...ENDPOINT_CONFIG_OPERATIONS, ...ENDPOINT_OPERATIONS, ...TAG_OPERATIONS },
+  operations: {
+    ...MODEL_OPERATIONS, ...ENDPOINT_CONFIG_OPERATIONS, ...ENDPOINT_OPERATIONS, ...PROCESSING_OPERATIONS, ...TRAINING_OPERATIONS, ...TAG_OPERATIONS,
+  },
 };

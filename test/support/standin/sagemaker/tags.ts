@@ -6,8 +6,8 @@ import type { CallContext, Operation } from '../service';
 const MOST_TAGS = 50;
 
 function exists(context: CallContext, arn: string): boolean {
-  const { models, endpointConfigs, endpoints } = context.state;
-  return [models, endpointConfigs, endpoints].some((records) => [...records.values()].some((record) => record.arn === arn.toLowerCase()));
+  const { models, endpointConfigs, endpoints, processingJobs, trainingJobs } = context.state;
+  return [models, endpointConfigs, endpoints, processingJobs, trainingJobs].some((records) => [...records.values()].some((record) => record.arn === arn.toLowerCase()));
 }
 
 function tagsOf(context: CallContext, arn: string): Map<string, string> {

@@ -1,0 +1,99 @@
+import type { Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { compilationStack, World, type Run } from './world';
+import { CompilationJob, ModelSource, type NeuronCompilation } from '../../../src';
+import { ACCOUNT, Judge, Policies, REGION, roleCallsOf, stockValues, type Exception, type RecordedCall } from '../../support/iam';
+
+let world: World;
+beforeEach(async () => { world = await World.start(); });
+afterEach(async () => world.stop());
+
+/** Everything that a compilation does, well and badly: what its roles have to be allowed, and nothing else. */
+async function everything(make: () => { stack: Stack; compilation: NeuronCompilation }): Promise<{ run: Run; judge: Judge; calls: (role: string) => RecordedCall[]; roles: string[] }> {
+  const parts = world.prepare(make());
+  const one = async (): Promise<Run> => {
+    const begun = await world.begin(parts);
+    await world.scheduler.runUntilIdle();
+    return begun;
+  };
+  const compile = world.standIn.program;
+  world.standIn.program = () => ({ log: ['[ERROR] [NCC_1] it does not compile'], exitCode: 1 });
+  await (await one()).remove();
+  // The script empties its output folder, which a training job gets back from S3 with what an earlier try left.
+  world.standIn.program = (job) => ({ ...compile(job), deletes: job.kind === 'training' ? ['model.tar.gz.part'] : undefined });
+  const stopped = await world.begin(parts);
+  await world.scheduler.runFor(200);
+  await stopped.remove();
+  await world.scheduler.runFor(600);
+  const run = await one();
+  if (run.signal?.Status !== 'SUCCESS') throw new Error(run.signal?.Reason);
+
+  const values = stockValues(parts.template);
+  const machineId = Object.keys(parts.template.Resources).find((id) => parts.template.Resources[id].Type === 'AWS::StepFunctions::StateMachine')!;
+  const policies = new Policies(parts.template, { values: { [machineId]: parts.machine.arn, [`${machineId}.Name`]: parts.machine.name } });
+  const jobRole = roleCallsOf(world.standIn.control.roleCalls, { [values[`${parts.jobRole}.Arn`] as string]: parts.jobRole });
+  // What the Lambda service does with a function's role when it runs: each has run by now.
+  const logging = policies.roles().filter((role) => policies.trustedServices(role).includes('lambda.amazonaws.com')).flatMap((role): RecordedCall[] => {
+    const group = values[`${role.replace(/Role[0-9A-F]{8}$/, '')}`] ?? Object.keys(parts.template.Resources).find((id) => parts.template.Resources[id].Type === 'AWS::Logs::LogGroup' && id.startsWith(`${role.replace(/Role[0-9A-F]{8}$/, '')}Logs`));
+    return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ principal: role, action, resource: [`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${String(group)}:log-stream:x`], context: {} }));
+  });
+  const calls = (role: string) => [...world.callsBy(role, parts.machine), ...[...jobRole, ...logging].filter(({ principal }) => principal === role)];
+  return { run, judge: new Judge(policies), calls, roles: policies.roles() };
+}
+
+/** Rights that no run exercises, and why they are there. */
+const EXCEPTIONS: readonly Exception[] = [
+  { what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' },
+];
+
+async function judged(make: () => { stack: Stack; compilation: NeuronCompilation }): Promise<void> {
+  const { judge, calls, roles } = await everything(make);
+  expect(roles.length).toBe(5);
+  for (const role of roles) {
+    await judge.expectAllowed(role, calls(role));
+    await judge.expectNeeded(role, calls(role), role.includes('TaskRole') ? EXCEPTIONS : []);
+  }
+}
+
+describe('every recorded call is allowed, and every right is needed', () => {
+  test('a processing job of a public model', async () => judged(() => compilationStack()));
+
+  test('a training job of a gated model, encrypted', async () => judged(() => compilationStack('Stack', { job: CompilationJob.onTrainium() }, { key: true, token: true })));
+
+  test('a processing job in a VPC, of a gated model, encrypted', async () => judged(() => compilationStack('Stack', (stack) => ({
+    network: {
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['us-east-1a'], privateSubnetIds: ['subnet-00000001'] }),
+      securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-00000001')],
+    },
+  }), { key: true, token: true })));
+
+  test.each(['weights.tar.gz', 'weights/'])('a model in S3: %s', async (name) => {
+    const folder = name.endsWith('/');
+    world.standIn.objects.put('models', `bert/${name}${folder ? 'model.safetensors' : ''}`, 'weights');
+    await judged(() => compilationStack('Stack', (stack) => {
+      const models = s3.Bucket.fromBucketName(stack, 'Models', 'models');
+      return { source: folder ? ModelSource.s3Prefix(models, `bert/${name}`, { revision: '1' }) : ModelSource.s3Archive(models, `bert/${name}`, { revision: '1' }) };
+    }));
+  });
+});
+
+test('what the roles must not do', async () => {
+  const { judge, roles } = await everything(() => compilationStack());
+  const forbidden: [string, string][] = [
+    ['s3:GetObject', 'arn:aws:s3:::artifacts/neuron/another-key/model.tar.gz'],
+    ['s3:PutObject', 'arn:aws:s3:::artifacts/neuron/another-key/model.tar.gz'],
+    ['s3:DeleteObject', 'arn:aws:s3:::artifacts/neuron/another-key/model.tar.gz'],
+    ['sagemaker:CreateProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/another-job`],
+    ['sagemaker:StopProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/another-job`],
+    ['sagemaker:CreateTrainingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/neuron-a0afc12c720a11b5-0`],
+    ['secretsmanager:GetSecretValue', `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:other-AbCdEf`],
+    ['logs:GetLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/sagemaker/ProcessingJobs:log-stream:another-job/algo-1`],
+    ['states:StopExecution', `arn:aws:states:${REGION}:${ACCOUNT}:execution:another:1`],
+    ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/admin`],
+    ['lambda:InvokeFunction', `arn:aws:lambda:${REGION}:${ACCOUNT}:function:another`],
+  ];
+  for (const role of roles) {
+    await judge.expectDenied(role, forbidden.map(([action, resource]) => ({ principal: role, action, resource: [resource], context: {} })));
+  }
+});

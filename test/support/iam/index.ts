@@ -1,0 +1,4 @@
+export * from './call';
+export * from './judge';
+export * from './policies';
+export * from './resolve';

@@ -1,0 +1,75 @@
+"""Executions of state machines begin and end as on AWS: once by name, in time, and for good.
+
+- Starting one again with the name and input of one that still runs gives that one (API reference, StartExecution: "idempotent for
+  STANDARD workflows").
+- `TimeoutSeconds` of a state machine ends an execution as TIMED_OUT; waits and limit are both scaled by SFN_WAIT_SCALE.
+- One that was stopped, or is over its time, runs no further task, in a branch of a Parallel neither, and keeps its status.
+"""
+import contextvars
+import json
+import threading
+
+from ministack.services import stepfunctions
+
+_start = stepfunctions._start_execution
+_execute_task = stepfunctions._execute_task
+_fail = stepfunctions._fail_execution
+
+
+class Ended(SystemExit):
+    """Ends the thread of an execution, or of a branch, without a word: no Catch of the state machine sees it."""
+
+
+def running(execution):
+    return execution["status"] == "RUNNING"
+
+
+def same_execution(data):
+    """The execution that still runs under this name with this input."""
+    machine = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))
+    for execution in list(stepfunctions._executions.values()):
+        if (execution["stateMachineArn"], execution["name"]) == (machine, data.get("name")) and running(execution):
+            return execution if json.loads(execution["input"]) == json.loads(data.get("input", "{}")) else None
+    return None
+
+
+def time_out(execution):
+    if not running(execution):
+        return
+    execution["status"] = "TIMED_OUT"
+    execution["stopDate"] = stepfunctions.now_iso()
+    stepfunctions._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
+    stepfunctions._emit_execution_status_event(execution)
+
+
+def start_execution(data):
+    if found := same_execution(data):
+        return stepfunctions.json_response({"executionArn": found["executionArn"], "startDate": found["startDate"]})
+    status, headers, body = _start(data)
+    if status < 400:
+        execution = stepfunctions._executions[json.loads(body)["executionArn"]]
+        definition = json.loads(stepfunctions._state_machines[execution["stateMachineArn"]]["definition"])
+        if "TimeoutSeconds" in definition:
+            seconds = definition["TimeoutSeconds"] * stepfunctions._SFN_WAIT_SCALE
+            # The account and region of the request are context variables, which a new thread does not get by itself.
+            timer = threading.Timer(seconds, contextvars.copy_context().run, (time_out, execution))
+            timer.daemon = True
+            timer.start()
+    return status, headers, body
+
+
+def execute_task(state_def, raw_input, execution, ctx):
+    if not running(execution):
+        raise Ended
+    return _execute_task(state_def, raw_input, execution, ctx)
+
+
+def fail_execution(execution, error, cause):
+    if running(execution):
+        _fail(execution, error, cause)
+
+
+def install():
+    stepfunctions._start_execution = start_execution
+    stepfunctions._execute_task = execute_task
+    stepfunctions._fail_execution = fail_execution

@@ -1,0 +1,6 @@
+export * from './definition';
+export * from './errors';
+export * from './execution';
+export * from './integrations';
+export * from './machine';
+export * from './scheduler';

@@ -1,0 +1,3 @@
+export * from './lambda';
+export * from './s3';
+export * from './sagemaker';
