@@ -5,7 +5,7 @@
 # Needs `npm ci`, python3 with venv, a JDK 17 with Maven, and Go. Everything installed lies in .ci/work/consumers.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 work=$WORK/consumers
-stack=EmbeddingsExample.template.json
+stacks=(EmbeddingsModel EmbeddingsExample)
 
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
 # Packages of version 0.0.0 change without a new version: nothing may come out of a cache.
@@ -30,17 +30,19 @@ test -n "$(find "$work/dist/dotnet" -name InferenceEndpoint.cs -print -quit)"
 
 say TypeScript
 (cd examples/embeddings && CDK_OUTDIR=$work/out/typescript npx tsx --tsconfig ../tsconfig.json app.ts)
-expected=$work/out/typescript/$stack
-test -s "$expected"
+for stack in "${stacks[@]}"; do test -s "$work/out/typescript/$stack.template.json"; done
 
 failed=()
 compare() {
-  if python3 .ci/consumers/compare.py "$expected" "$work/out/$1/$stack"; then
-    echo "$1: the same template as TypeScript"
-  else
-    echo "$1: not the template of examples/embeddings/stack.ts; bring .ci/consumers/$1 up to date" >&2
-    failed+=("$1")
-  fi
+  local stack
+  for stack in "${stacks[@]}"; do
+    if python3 .ci/consumers/compare.py "$work/out/typescript/$stack.template.json" "$work/out/$1/$stack.template.json"; then
+      echo "$1: the same template of $stack as TypeScript"
+    else
+      echo "$1: not the template $stack of examples/embeddings/stack.ts; bring .ci/consumers/$1 up to date" >&2
+      failed+=("$1")
+    fi
+  done
 }
 
 say Python

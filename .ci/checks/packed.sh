@@ -5,7 +5,6 @@
 # Needs `npm ci`. The tarball lies in .ci/work/packed; the empty project lies outside the tree, where no module of ours is found.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 work=$WORK/packed
-stack=EmbeddingsExample.template.json
 floor=$(node -p 'require("./package.json").devDependencies["aws-cdk-lib"]')
 constructs=$(node -p 'require("./package.json").devDependencies.constructs')
 max_bytes=1000000
@@ -60,5 +59,5 @@ for tool in esbuild python python3 docker npm npx; do
 done
 alone node app.js
 alone node named.mjs
-cmp "$work/expected/$stack" "$project/out/$stack"
+for stack in EmbeddingsModel EmbeddingsExample; do cmp "$work/expected/$stack.template.json" "$project/out/$stack.template.json"; done
 echo "the same template as examples/embeddings"

@@ -28,13 +28,15 @@ for (const planted of PLANTED) {
 }
 console.log(`${noticed} planted mistakes noticed`);
 
+let inAll = 0;
 for (const file of process.argv.slice(2)) {
   const template: Template = JSON.parse(readFileSync(file, 'utf8'));
   const checked = Object.values(template.Resources).filter(({ Type }) => TYPES.test(Type)).length;
   console.log(`${file}: ${checked} resources of SageMaker and Application Auto Scaling, ${Object.keys(template.Resources).length} in all`);
-  if (checked === 0) problems.push(`${file}: nothing to check`);
+  inAll += checked;
   for (const [name, find] of Object.entries(FINDERS)) problems.push(...find(template).map((finding) => `${file}: ${name}: ${finding}`));
 }
+if (inAll === 0) problems.push('nothing to check in any template');
 
 for (const problem of problems) console.log(`- ${problem}`);
 console.log(`${problems.length} problems`);

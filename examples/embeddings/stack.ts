@@ -43,6 +43,10 @@ export class EmbeddingsModelStack extends Stack {
         'Each try is a job of its own; their names begin with the key of this compilation',
       [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:us-east-1:${account}:log-group:/aws/sagemaker/ProcessingJobs:log-stream:${jobs}]`]:
         'SageMaker names the log streams after the jobs, which begin with the key of this compilation',
+      ...Object.fromEntries(['processing', 'training'].map((kind) => [
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sagemaker:us-east-1:${account}:${kind}-job/neuron-*]`,
+        'Who deletes a run reaches the jobs of earlier keys; only those with the tag of this compilation can be stopped',
+      ])),
       [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:us-east-1:${account}:execution:<${this.getLogicalId(machine)}.Name>:*]`]:
         'Executions come and go; they are those of the one state machine of this compilation',
     });

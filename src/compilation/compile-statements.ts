@@ -4,7 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { ModelSourceConfig } from '../model';
-import { LOG_GROUPS, MARKER, type JobKind } from './contract';
+import { JOB_TAG, LOG_GROUPS, MARKER, type JobKind } from './contract';
 
 /** What the role of a state machine may do for a compilation, by the task that needs it. */
 export interface CompileStatements {
@@ -26,6 +26,24 @@ export interface StatementsProps {
 /** The ARN of every job of a key: their names begin alike. */
 export function jobArn(scope: Construct, kind: JobKind, jobPrefix: string): string {
   return Stack.of(scope).formatArn({ service: 'sagemaker', resource: `${kind}-job`, resourceName: `${jobPrefix}-*` });
+}
+
+/**
+ * For the function that stops what was started. A run is deleted after the update that made another one, with the policies of that other one, or after the
+ * rollback to the one before: it has to reach the jobs of every key, of either kind. It may look at what begins like a compile job, and stop what has
+ * the tag of this compilation.
+ */
+export function stopStatements(scope: Construct, compilation: string): iam.PolicyStatement[] {
+  const kinds = ['processing', 'training'] as const;
+  const jobs = kinds.map((kind) => jobArn(scope, kind, 'neuron'));
+  return [
+    new iam.PolicyStatement({ actions: ['sagemaker:DescribeProcessingJob', 'sagemaker:DescribeTrainingJob'], resources: jobs }),
+    new iam.PolicyStatement({
+      actions: ['sagemaker:StopProcessingJob', 'sagemaker:StopTrainingJob'],
+      resources: jobs,
+      conditions: { StringEquals: { [`aws:ResourceTag/${JOB_TAG}`]: compilation } },
+    }),
+  ];
 }
 
 /** For the state machine. */

@@ -5,6 +5,9 @@
 /** Environment variable of a compile job that names the execution that started it, and so who may stop it. */
 export const OWNER = 'NEURON_COMPILATION_OWNER';
 
+/** Tag of a compile job that names the compilation it belongs to: what the function that stops jobs is limited to. */
+export const JOB_TAG = 'cdk-accelerators:compilation';
+
 /** Last object of a finished artefact. It is written once the job has ended well: a job that failed while uploading never has it. */
 export const MARKER = 'complete.json';
 
@@ -67,6 +70,16 @@ export interface SignalEvent {
   readonly data: string;
   /** Step Functions' own account of a failure. */
   readonly error?: { readonly Error?: string; readonly Cause?: string };
+}
+
+/** What EventBridge tells of an execution that ended without a signal: somebody stopped it, or its time was up. */
+export interface ExecutionEvent {
+  readonly detail: {
+    readonly status: string;
+    /** The input as text, with the handle in it. */
+    readonly input?: string;
+    readonly cause?: string;
+  };
 }
 
 /** Namespace and names of the metrics of a compilation. */

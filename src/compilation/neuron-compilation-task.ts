@@ -13,7 +13,7 @@ import { chooseHost, type CompileHost } from './compile-host';
 import { artifactStatements, compileStatements, inputStatements, jobLogs, readLogs, sourceStatements } from './compile-statements';
 import { compileStates } from './compile-states';
 import { compiledArtifact } from './compiled-facts';
-import type { JobKind } from './contract';
+import { JOB_TAG, type JobKind } from './contract';
 import type { CompiledArtifact, ModelCheck, ModelSourceConfig } from '../model';
 import { jobPrefix } from './core/job-name';
 import { NOT_SHIPPED } from './directory-digest';
@@ -190,7 +190,7 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
           securityGroupIds: network.securityGroups.map((group) => group.securityGroupId),
         },
         networkIsolation: props.network?.networkIsolation ?? false,
-        tags: [{ Key: 'cdk-accelerators:compilation', Value: this.metricName }, { Key: 'cdk-accelerators:key', Value: key }],
+        tags: [{ Key: JOB_TAG, Value: this.metricName }, { Key: 'cdk-accelerators:key', Value: key }],
       }),
     });
     // The rights of a role made here are inside it; those of a given one are policies beside it, which the job must not overtake.

@@ -1,12 +1,13 @@
-import { ArnFormat, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Aws, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { AwsTask } from './aws-task';
-import { jobArn } from './compile-statements';
+import { stopStatements } from './compile-statements';
 import { consoleUrl } from './console-url';
 import { LOG_GROUPS, METRICS, type JobKind, type StartProperties } from './contract';
 import { NeuronCompilationTask, type NeuronCompilationTaskProps } from './neuron-compilation-task';
@@ -192,11 +193,28 @@ export class NeuronCompilation extends Construct implements IModelSource {
     const definition = compile.next(new sfn.Choice(this, 'Success to signal?')
       .when(waitedFor, send('Signal success', true))
       .otherwise(new sfn.Succeed(this, 'Nobody waits')));
-    return new sfn.StateMachine(this, 'StateMachine', {
+    const machine = new sfn.StateMachine(this, 'StateMachine', {
       comment: task._resolved.full.shapes.toString(),
       definitionBody: sfn.DefinitionBody.fromChainable(definition),
       timeout,
+      // Of our own: whom the L2's trusts depends on the version of aws-cdk-lib.
+      role: new iam.Role(this, 'StateMachineRole', {
+        description: 'Runs a Neuron compilation',
+        assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
+      }),
     });
+    // Who stops an execution in the console means to end the deploy, and not to wait for the rest of its time.
+    new events.Rule(this, 'EndedEarly', {
+      description: 'Tells CloudFormation of a Neuron compilation that was stopped or ran out of time',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'TIMED_OUT'] },
+      },
+      // Once: a stack that is gone takes no signal.
+      targets: [new targets.LambdaFunction(signal, { retryAttempts: 0 })],
+    });
+    return machine;
   }
 
   /**
@@ -206,14 +224,13 @@ export class NeuronCompilation extends Construct implements IModelSource {
   private awaited(task: NeuronCompilationTask, machine: sfn.StateMachine, timeout: Duration): CfnWaitCondition {
     const stack = Stack.of(this);
     const kind = task.jobKind as JobKind;
-    const jobs = kind === 'processing' ? 'ProcessingJob' : 'TrainingJob';
     const start = new StartFunction(this, 'Start', functionOptions(this, 'Start', 'Starts and stops a Neuron compilation', [
       new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
       new iam.PolicyStatement({
         actions: ['states:StopExecution'],
         resources: [stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
       }),
-      new iam.PolicyStatement({ actions: [`sagemaker:Describe${jobs}`, `sagemaker:Stop${jobs}`], resources: [jobArn(this, kind, task._jobPrefix)] }),
+      ...stopStatements(this, task.metricName),
     ]));
     const run = new Construct(this, `Run-${task.key}-${timeout.toMinutes()}`);
     const handle = new CfnWaitConditionHandle(run, 'Handle');

@@ -13,15 +13,30 @@ func main() {
 	defer jsii.Close()
 
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(os.Getenv("CDK_OUTDIR"))})
+	source := accelerators.ModelSource_HuggingFace(jsii.String("BAAI/bge-base-en-v1.5"), &accelerators.HuggingFaceSourceOptions{
+		Revision: jsii.String("a5beb1e3e68b9ab74eb54cfd186867f64f240e1a"),
+		Profile:  &accelerators.ModelProfile{ParametersBillion: jsii.Number(0.109), BytesPerParameter: jsii.Number(4)},
+	})
+
+	modelStack := awscdk.NewStack(app, jsii.String("EmbeddingsModel"), &awscdk.StackProps{
+		Env:         &awscdk.Environment{Region: jsii.String("us-east-1")},
+		Description: jsii.String("BAAI/bge-base-en-v1.5 compiled for Inferentia2"),
+	})
+	compiled := accelerators.NewNeuronCompilation(modelStack, jsii.String("Compile"), &accelerators.NeuronCompilationProps{
+		Source: source,
+		Task:   jsii.String("feature-extraction"),
+		Shapes: accelerators.CompilationShapes_TextEncoder(&accelerators.TextEncoderShapes{
+			BatchSize:      jsii.Number(4),
+			SequenceLength: jsii.Number(128),
+		}),
+		Precision:    accelerators.NeuronPrecision_BF16_MATMUL(),
+		ServingImage: accelerators.ServingImage_HF_INFERENCE_2_8_NEURONX(),
+	})
+
 	stack := awscdk.NewStack(app, jsii.String("EmbeddingsExample"), &awscdk.StackProps{
 		Env:         &awscdk.Environment{Region: jsii.String("us-east-1")},
 		Description: jsii.String("BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge"),
 	})
-
-	source := accelerators.ModelSource_HuggingFace(jsii.String("BAAI/bge-base-en-v1.5"), &accelerators.HuggingFaceSourceOptions{
-		Revision: jsii.String("a5beb1e3e68b9ab74eb54cfd186867f64f240e1a"),
-	})
-	compiled := accelerators.ModelSource_S3Uri(jsii.String("s3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz"), nil)
 
 	endpoint := accelerators.NewInferenceEndpoint(stack, jsii.String("Embeddings"), nil)
 	endpoint.AddVariant(jsii.String("gpu"), &accelerators.EndpointVariantProps{
@@ -38,14 +53,7 @@ func main() {
 		},
 	})
 	endpoint.AddVariant(jsii.String("inferentia2"), &accelerators.EndpointVariantProps{
-		Model: accelerators.ServedModel_OnNeuron(compiled, &accelerators.ServedModelOptions{
-			Image: accelerators.ServingImage_HF_INFERENCE_2_8_NEURONX(),
-			Settings: &accelerators.ServingSettings{
-				Task:           jsii.String("feature-extraction"),
-				BatchSize:      jsii.Number(4),
-				SequenceLength: jsii.Number(128),
-			},
-		}),
+		Model:        accelerators.ServedModel_OnNeuron(compiled, nil),
 		InstanceType: accelerators.AcceleratorInstance_INF2_XLARGE(),
 		Weight:       jsii.Number(0),
 		Scaling: &accelerators.VariantScaling{

@@ -5,8 +5,12 @@ import os
 from aws_cdk import App, Environment, Stack
 from cdk_accelerators import (
     AcceleratorInstance,
+    CompilationShapes,
     InferenceEndpoint,
+    ModelProfile,
     ModelSource,
+    NeuronCompilation,
+    NeuronPrecision,
     ServedModel,
     ServingImage,
     ServingSettings,
@@ -14,21 +18,34 @@ from cdk_accelerators import (
 )
 
 app = App(outdir=os.environ["CDK_OUTDIR"])
+source = ModelSource.hugging_face(
+    "BAAI/bge-base-en-v1.5",
+    revision="a5beb1e3e68b9ab74eb54cfd186867f64f240e1a",
+    profile=ModelProfile(parameters_billion=0.109, bytes_per_parameter=4),
+)
+
+model_stack = Stack(
+    app,
+    "EmbeddingsModel",
+    env=Environment(region="us-east-1"),
+    description="BAAI/bge-base-en-v1.5 compiled for Inferentia2",
+)
+compiled = NeuronCompilation(
+    model_stack,
+    "Compile",
+    source=source,
+    task="feature-extraction",
+    shapes=CompilationShapes.text_encoder(batch_size=4, sequence_length=128),
+    precision=NeuronPrecision.BF16_MATMUL,
+    serving_image=ServingImage.HF_INFERENCE_2_8_NEURONX,
+)
+
 stack = Stack(
     app,
     "EmbeddingsExample",
     env=Environment(region="us-east-1"),
     description="BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge",
 )
-
-source = ModelSource.hugging_face(
-    "BAAI/bge-base-en-v1.5",
-    revision="a5beb1e3e68b9ab74eb54cfd186867f64f240e1a",
-)
-compiled = ModelSource.s3_uri(
-    "s3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz"
-)
-
 endpoint = InferenceEndpoint(stack, "Embeddings")
 endpoint.add_variant(
     "gpu",
@@ -45,13 +62,7 @@ endpoint.add_variant(
 )
 endpoint.add_variant(
     "inferentia2",
-    model=ServedModel.on_neuron(
-        compiled,
-        image=ServingImage.HF_INFERENCE_2_8_NEURONX,
-        settings=ServingSettings(
-            task="feature-extraction", batch_size=4, sequence_length=128
-        ),
-    ),
+    model=ServedModel.on_neuron(compiled),
     instance_type=AcceleratorInstance.INF2_XLARGE,
     weight=0,
     scaling=VariantScaling(

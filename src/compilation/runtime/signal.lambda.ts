@@ -1,14 +1,25 @@
 import { put } from './cloudformation.client';
-import type { SignalEvent } from '../contract';
+import type { CompilationInput, ExecutionEvent, SignalEvent } from '../contract';
 import { clipFront } from '../core/failure-text';
 
-/** Signals the end of a compilation to the wait condition of a stack. */
-export async function handler(event: SignalEvent): Promise<void> {
+/**
+ * Signals the end of a compilation to the wait condition of a stack: told by the state machine, or by EventBridge of an execution that could not
+ * tell any more.
+ */
+export async function handler(event: SignalEvent | ExecutionEvent): Promise<void> {
+  if ('detail' in event) return endedEarly(event);
   const { handle, success, id, data, error } = event;
-  await put(handle, JSON.stringify({
+  return put(handle, JSON.stringify({
     Status: success ? 'SUCCESS' : 'FAILURE',
     UniqueId: id,
     Data: data,
     Reason: success ? 'compiled' : clipFront(error?.Cause ?? error?.Error ?? 'the compilation failed'),
   }));
+}
+
+async function endedEarly({ detail: { status, input, cause } }: ExecutionEvent): Promise<void> {
+  const { handle } = JSON.parse(input ?? '{}') as CompilationInput;
+  if (handle === undefined) return;
+  const what = status === 'TIMED_OUT' ? 'the time to wait is over' : 'the execution of the compilation was stopped';
+  await put(handle, JSON.stringify({ Status: 'FAILURE', UniqueId: 'ended-early', Data: '', Reason: clipFront(cause ? `${what}: ${cause}` : what) }));
 }

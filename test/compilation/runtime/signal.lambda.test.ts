@@ -28,3 +28,21 @@ test('a long reason keeps its end', async () => {
   expect(Reason.endsWith('a the last line')).toBe(true);
   expect(Reason.startsWith('...aaa')).toBe(true);
 });
+
+describe('an execution that ended without a signal', () => {
+  const event = (status: string, more: object = {}) => ({ detail: { status, input: JSON.stringify({ handle: `${listener.url}/h` }), ...more } });
+
+  test.each([
+    ['was stopped', 'ABORTED', {}, 'the execution of the compilation was stopped'],
+    ['was stopped for a reason', 'ABORTED', { cause: 'wrong model' }, 'the execution of the compilation was stopped: wrong model'],
+    ['ran out of time', 'TIMED_OUT', {}, 'the time to wait is over'],
+  ])('because it %s', async (_, status, more, Reason) => {
+    await handler(event(status, more));
+    expect(listener.bodies).toEqual([{ Status: 'FAILURE', UniqueId: 'ended-early', Data: '', Reason }]);
+  });
+
+  test.each([['started by hand', { input: '{}' }], ['with an input that is not told', { input: undefined }]])('%s: nobody waits', async (_, more) => {
+    await handler(event('ABORTED', more));
+    expect(listener.received).toEqual([]);
+  });
+});

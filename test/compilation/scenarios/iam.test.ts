@@ -43,16 +43,20 @@ async function everything(make: () => { stack: Stack; compilation: NeuronCompila
 }
 
 /** Rights that no run exercises, and why they are there. */
-const EXCEPTIONS: readonly Exception[] = [
-  { what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' },
-];
+function exceptions(role: string, kind: string): Exception[] {
+  if (role.includes('TaskRole')) return [{ what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' }];
+  if (!role.includes('StartRole')) return [];
+  const [operation, resource] = kind === 'processing' ? ['TrainingJob', 'training-job'] : ['ProcessingJob', 'processing-job'];
+  const reason = 'the compilation may have used the other kind of job before the update that deletes its run';
+  return [...[`sagemaker:Describe${operation}`, `sagemaker:Stop${operation}`, `arn:aws:sagemaker:${REGION}:${ACCOUNT}:${resource}/neuron-*`].map((what) => ({ what, reason }))];
+}
 
 async function judged(make: () => { stack: Stack; compilation: NeuronCompilation }): Promise<void> {
-  const { judge, calls, roles } = await everything(make);
+  const { judge, calls, roles, run } = await everything(make);
   expect(roles.length).toBe(5);
   for (const role of roles) {
     await judge.expectAllowed(role, calls(role));
-    await judge.expectNeeded(role, calls(role), role.includes('TaskRole') ? EXCEPTIONS : []);
+    await judge.expectNeeded(role, calls(role), exceptions(role, run.parts.compilation.jobKind));
   }
 }
 
@@ -78,6 +82,32 @@ describe('every recorded call is allowed, and every right is needed', () => {
   });
 });
 
+describe('a run is deleted under the policies of another one', () => {
+  /** The policies that are in force, and what the handler does with them to the run of the other stack. */
+  const policiesOf = (parts: ReturnType<World['prepare']>) => {
+    const id = Object.keys(parts.template.Resources).find((one) => parts.template.Resources[one].Type === 'AWS::StepFunctions::StateMachine')!;
+    // An update keeps the state machine.
+    return new Policies(parts.template, { values: { [id]: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Stack-${id}`, [`${id}.Name`]: `Stack-${id}` } });
+  };
+
+  test.each([
+    ['after the update that made a newer one', 128, 256, {}],
+    ['after the update to another kind of job', 128, 128, { job: CompilationJob.onTrainium() }],
+    ['in the rollback to the one before, while its job runs', 256, 128, {}],
+  ])('%s', async (_, deleted, inForce, props) => {
+    const parts = world.prepare(compilationStack('Stack', {}, { sequenceLength: deleted }));
+    const run = await world.begin(parts);
+    await world.scheduler.runFor(200);
+    await run.remove();
+    await world.scheduler.runFor(600);
+    expect(world.jobs.map(({ status }) => status)).toEqual(['Stopped']);
+    const other = world.prepare(compilationStack('Stack', props, { sequenceLength: inForce }));
+    const calls = world.callsBy(parts.startRole, parts.machine).filter(({ action }) => action !== 'states:StartExecution');
+    expect(calls.map(({ action }) => action)).toEqual(expect.arrayContaining(['states:StopExecution', 'sagemaker:DescribeProcessingJob', 'sagemaker:StopProcessingJob']));
+    await new Judge(policiesOf(other)).expectAllowed(other.startRole, calls);
+  });
+});
+
 test('what the roles must not do', async () => {
   const { judge, roles } = await everything(() => compilationStack());
   const forbidden: [string, string][] = [
@@ -86,6 +116,8 @@ test('what the roles must not do', async () => {
     ['s3:DeleteObject', 'arn:aws:s3:::artifacts/neuron/another-key/model.tar.gz'],
     ['sagemaker:CreateProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/another-job`],
     ['sagemaker:StopProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/another-job`],
+    // Not without the tag of the compilation.
+    ['sagemaker:StopProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/neuron-a0afc12c720a11b5-0`],
     ['sagemaker:CreateTrainingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/neuron-a0afc12c720a11b5-0`],
     ['secretsmanager:GetSecretValue', `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:other-AbCdEf`],
     ['logs:GetLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/sagemaker/ProcessingJobs:log-stream:another-job/algo-1`],

@@ -169,8 +169,16 @@ export class World {
     this.principal = role;
     const before = this.standIn.control.calls.length;
     const result = await action();
-    this.calls.push(...callsOf(role, this.standIn.control.calls.slice(before)));
+    this.calls.push(...callsOf(role, this.standIn.control.calls.slice(before)).map((call) => this.withTags(call)));
     return result;
+  }
+
+  /** IAM knows the tags of what a job is that is stopped. */
+  private withTags(call: RecordedCall): RecordedCall {
+    if (!/^sagemaker:Stop/.test(call.action)) return call;
+    const made = this.standIn.control.calls.find(({ operation, resources, status }) => operation.startsWith('Create') && status === 200 && resources.includes(call.resource[0]))!;
+    const tags = (made.input as { Tags: { Key: string; Value: string }[] }).Tags;
+    return { ...call, context: { ...call.context, ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value])) } };
   }
 
   private handleOf(template: Template): string {

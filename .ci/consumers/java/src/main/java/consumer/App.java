@@ -1,14 +1,20 @@
 package consumer;
 
 import io.github.cdkaccelerators.AcceleratorInstance;
+import io.github.cdkaccelerators.CompilationShapes;
 import io.github.cdkaccelerators.EndpointVariantProps;
 import io.github.cdkaccelerators.HuggingFaceSourceOptions;
 import io.github.cdkaccelerators.InferenceEndpoint;
+import io.github.cdkaccelerators.ModelProfile;
 import io.github.cdkaccelerators.ModelSource;
+import io.github.cdkaccelerators.NeuronCompilation;
+import io.github.cdkaccelerators.NeuronCompilationProps;
+import io.github.cdkaccelerators.NeuronPrecision;
 import io.github.cdkaccelerators.ServedModel;
 import io.github.cdkaccelerators.ServedModelOptions;
 import io.github.cdkaccelerators.ServingImage;
 import io.github.cdkaccelerators.ServingSettings;
+import io.github.cdkaccelerators.TextEncoderShapes;
 import io.github.cdkaccelerators.VariantScaling;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Environment;
@@ -23,15 +29,27 @@ public final class App {
     public static void main(final String[] args) {
         final software.amazon.awscdk.App app = new software.amazon.awscdk.App(
             AppProps.builder().outdir(System.getenv("CDK_OUTDIR")).build());
+        final ModelSource source = ModelSource.huggingFace("BAAI/bge-base-en-v1.5", HuggingFaceSourceOptions.builder()
+            .revision("a5beb1e3e68b9ab74eb54cfd186867f64f240e1a")
+            .profile(ModelProfile.builder().parametersBillion(0.109).bytesPerParameter(4).build())
+            .build());
+
+        final Stack modelStack = new Stack(app, "EmbeddingsModel", StackProps.builder()
+            .env(Environment.builder().region("us-east-1").build())
+            .description("BAAI/bge-base-en-v1.5 compiled for Inferentia2")
+            .build());
+        final NeuronCompilation compiled = new NeuronCompilation(modelStack, "Compile", NeuronCompilationProps.builder()
+            .source(source)
+            .task("feature-extraction")
+            .shapes(CompilationShapes.textEncoder(TextEncoderShapes.builder().batchSize(4).sequenceLength(128).build()))
+            .precision(NeuronPrecision.BF16_MATMUL)
+            .servingImage(ServingImage.HF_INFERENCE_2_8_NEURONX)
+            .build());
+
         final Stack stack = new Stack(app, "EmbeddingsExample", StackProps.builder()
             .env(Environment.builder().region("us-east-1").build())
             .description("BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge")
             .build());
-
-        final ModelSource source = ModelSource.huggingFace("BAAI/bge-base-en-v1.5", HuggingFaceSourceOptions.builder()
-            .revision("a5beb1e3e68b9ab74eb54cfd186867f64f240e1a")
-            .build());
-        final ModelSource compiled = ModelSource.s3Uri("s3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz");
 
         final InferenceEndpoint endpoint = new InferenceEndpoint(stack, "Embeddings");
         endpoint.addVariant("gpu", EndpointVariantProps.builder()
@@ -44,10 +62,7 @@ public final class App {
             .scaling(VariantScaling.builder().minInstances(2).maxInstances(8).invocationsPerInstance(900).build())
             .build());
         endpoint.addVariant("inferentia2", EndpointVariantProps.builder()
-            .model(ServedModel.onNeuron(compiled, ServedModelOptions.builder()
-                .image(ServingImage.HF_INFERENCE_2_8_NEURONX)
-                .settings(ServingSettings.builder().task("feature-extraction").batchSize(4).sequenceLength(128).build())
-                .build()))
+            .model(ServedModel.onNeuron(compiled))
             .instanceType(AcceleratorInstance.INF2_XLARGE)
             .weight(0)
             .scaling(VariantScaling.builder().minInstances(1).maxInstances(6).invocationsPerInstance(1800).build())
