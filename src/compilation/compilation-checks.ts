@@ -34,6 +34,9 @@ export function checkSpecTypes(spec: NeuronCompilationSpec): Problem[] {
   problems.push(...checkObject('shapes', shapes, 'dimensions', 'the kind and the shapes of the model', 'use a static method of CompilationShapes, e.g. CompilationShapes.textEncoder({ batchSize: 4, sequenceLength: 128 })'));
   if (precision !== undefined) problems.push(...checkObject('precision', precision, 'compilerAutoCast', 'a precision', 'use a static of NeuronPrecision such as NeuronPrecision.BF16_MATMUL'));
   if (target !== undefined) problems.push(...checkObject('target', target, 'families', 'a target', 'use NeuronTarget.INF2, TRN1 or TRN2'));
+  if (compiler !== undefined && (typeof compiler !== 'object' || compiler === null || Array.isArray(compiler))) {
+    problems.push({ prop: 'compiler', got: typeof compiler === 'object' ? 'another object' : JSON.stringify(compiler) ?? String(compiler), allowed: 'options of the compiler', fix: 'give e.g. { optimizationLevel: 2 }' });
+  }
   for (const [prop, image] of Object.entries({ 'servingImage': servingImage, 'compiler.image': compiler?.image })) {
     if (image !== undefined) problems.push(...checkObject(prop, image, 'grammar', 'an image', 'use a static of ServingImage such as ServingImage.HF_INFERENCE_2_8_NEURONX, ServingImage.of or ServingImage.fromEcrRepository'));
   }
@@ -63,7 +66,7 @@ export function fullSpec(spec: NeuronCompilationSpec): FullSpec {
 export function checkSpec(spec: FullSpec, skipped: readonly ModelCheck[]): Problem[] {
   return [
     ...checkSource(spec.source),
-    ...checkPattern('task', spec.task, /^[a-z0-9]+(-[a-z0-9]+)*$/, 'a task by its name on the Hub, e.g. feature-extraction'),
+    ...checkPattern('task', spec.task, /^(?=.{1,256}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'a task by its name on the Hub, e.g. feature-extraction'),
     ...checkPrecision(spec),
     ...checkCores(spec, skipped),
     ...checkImages(spec, skipped),
@@ -148,14 +151,17 @@ function checkKindOfImage(kind: ModelKind, image: ServingImage, { script }: Neur
   return [];
 }
 
-function checkCompiler({ kind, compiler: { optimizationLevel, flags, maxCpuOperators, script } }: FullSpec): Problem[] {
+function checkCompiler({ kind, compiler: { optimizationLevel, flags, maxCpuOperators, script, trustRemoteCode } }: FullSpec): Problem[] {
   const problems: Problem[] = [
     ...checkNumber('compiler.optimizationLevel', optimizationLevel, { min: 1, max: 3, integer: true }),
     ...checkNumber('compiler.maxCpuOperators', maxCpuOperators, { min: 0, integer: true }),
     ...checkFlags(flags, (value) => Token.isUnresolved(value)),
   ];
-  for (const [prop, value] of Object.entries({ optimizationLevel, maxCpuOperators })) {
+  for (const [prop, value] of Object.entries({ optimizationLevel, maxCpuOperators, trustRemoteCode })) {
     if (Token.isUnresolved(value)) problems.push(tokenIn(`compiler.${prop}`));
+  }
+  if (trustRemoteCode !== undefined && typeof trustRemoteCode !== 'boolean' && !Token.isUnresolved(trustRemoteCode)) {
+    problems.push({ prop: 'compiler.trustRemoteCode', got: JSON.stringify(trustRemoteCode), allowed: 'true or false', fix: 'give true or false' });
   }
   if (kind === 'decoder' && optimizationLevel !== undefined) {
     problems.push({ prop: 'compiler.optimizationLevel', got: String(optimizationLevel), allowed: 'nothing for a language model: its exporter ignores it', fix: 'leave it out' });
@@ -179,6 +185,9 @@ export function checkContent(source: IModelSource, config: ModelSourceConfig, ne
   } else if (Token.isUnresolved(config.contentId)) {
     problems.push(tokenIn('source'));
   }
+  if (config.hub?.token !== undefined && config.hub.tokenSecret === undefined) {
+    problems.push({ prop: 'source', got: `${source.description}, with a token that is only text to this library`, allowed: 'a token in a secret of AWS Secrets Manager, which the job reads itself', fix: 'return tokenSecret from the bind of the source' });
+  }
   if (config.hub !== undefined && networkIsolation) {
     problems.push({ prop: 'network.networkIsolation', got: `true with ${source.description}`, allowed: 'false for a model the job downloads', fix: 'copy the model to S3 and use ModelSource.s3Archive or s3Prefix with a revision' });
   }
@@ -191,6 +200,8 @@ export function tokenIn(prop: string): Problem {
     prop,
     got: 'a token (a value known only at deploy time)',
     allowed: 'a value known at synth: the key of the artefact is made of it',
-    fix: prop === 'source' ? 'name bucket, key and revision in plain text, e.g. with Bucket.fromBucketName' : 'give a plain value',
+    fix: prop === 'source' ? 'name bucket, key and revision in plain text, e.g. with Bucket.fromBucketName: the name of a bucket of this app is a token too'
+      : prop.endsWith('mage') ? 'name repository and tag in plain text, e.g. with Repository.fromRepositoryName: the name of a repository of this app is a token too'
+        : 'give a plain value',
   };
 }

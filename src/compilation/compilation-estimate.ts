@@ -1,8 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { parametersOf } from './compile-host';
+import { compileTimeInterval } from './core/compile-times';
 import type { NeuronCompilation } from './neuron-compilation';
 import { InstanceUse, PriceBook } from '../hardware';
-import { compileTimeInterval } from '../hardware/core/compile-times';
 import { checkObject } from '../private/checks';
 import { throwProblems } from '../private/problems';
 
@@ -31,7 +31,7 @@ export class CompilationEstimate {
   /** Estimates a compilation. */
   public static of(compilation: NeuronCompilation, options: CompilationEstimateOptions = {}): CompilationEstimate {
     throwProblems('CompilationEstimate.of', [
-      ...checkObject('compilation', compilation, 'artifactUri', 'a `NeuronCompilation` of this app'),
+      ...checkObject('compilation', compilation, '_task', 'a `NeuronCompilation` of this app'),
       ...options.priceBook === undefined ? [] : checkObject('priceBook', options.priceBook, 'price', 'a `PriceBook`, e.g. PriceBook.fromFile(...)'),
     ]);
     const region = options.region ?? Stack.of(compilation).region;
@@ -52,8 +52,8 @@ export class CompilationEstimate {
   private constructor(
     /** The content key. */
     public readonly key: string,
-    /** What the job is in SageMaker: `processing` or `training`. */
-    public readonly jobKind: string,
+    /** What the job is in SageMaker: a processing or a training job. */
+    public readonly jobKind: InstanceUse,
     /** The host that compiles, e.g. `ml.m5.2xlarge`. */
     public readonly instanceType: string,
     /** The region whose prices count. */

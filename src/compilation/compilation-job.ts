@@ -1,5 +1,4 @@
 import { Size, Token } from 'aws-cdk-lib';
-import type { JobKind } from './contract';
 import { AcceleratorInstance, InstanceUse, type ProcessingInstance } from '../hardware';
 import { checkNumber, checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
@@ -59,7 +58,7 @@ export class CompilationJob {
       } else {problems.push(...notOne);}
     }
     throwProblems('CompilationJob.onCpu', problems);
-    return new CompilationJob('processing', options, instanceType);
+    return new CompilationJob(InstanceUse.PROCESSING, options, instanceType);
   }
 
   /** A training job on a Trainium host, for what needs its memory or its devices. */
@@ -67,8 +66,9 @@ export class CompilationJob {
     const { instanceType } = options;
     const problems: Problem[] = checkJob(options);
     if (instanceType !== undefined) {
-      problems.push(...checkObject('instanceType', instanceType, 'supports', 'an instance type with Trainium', 'use AcceleratorInstance.TRN1_2XLARGE, TRN1_32XLARGE or TRN2_48XLARGE'));
-      if (problems.length === 0 && (!instanceType.isNeuron || !instanceType.supports(InstanceUse.TRAINING))) {
+      const notOne = checkObject('instanceType', instanceType, 'supports', 'an instance type with Trainium', 'use AcceleratorInstance.TRN1_2XLARGE, TRN1_32XLARGE or TRN2_48XLARGE');
+      problems.push(...notOne);
+      if (notOne.length === 0 && (!instanceType.isNeuron || !instanceType.supports(InstanceUse.TRAINING))) {
         const inferentia = instanceType.family.startsWith('inf');
         problems.push({
           prop: 'instanceType',
@@ -81,11 +81,11 @@ export class CompilationJob {
       }
     }
     throwProblems('CompilationJob.onTrainium', problems);
-    return new CompilationJob('training', options, undefined, instanceType);
+    return new CompilationJob(InstanceUse.TRAINING, options, undefined, instanceType);
   }
 
-  /** What the job is in SageMaker: `processing` or `training`. */
-  public readonly kind: string;
+  /** What the job is in SageMaker: a processing or a training job. */
+  public readonly kind: InstanceUse;
   /** The host of a processing job, when it was chosen. */
   public readonly processingInstance?: ProcessingInstance;
   /** The host of a training job, when it was chosen. */
@@ -95,7 +95,7 @@ export class CompilationJob {
   /** How often to try again when there is no capacity. */
   public readonly capacityRetries: number;
 
-  private constructor(kind: JobKind, options: CompilationJobOptions, processingInstance?: ProcessingInstance, trainingInstance?: AcceleratorInstance) {
+  private constructor(kind: InstanceUse, options: CompilationJobOptions, processingInstance?: ProcessingInstance, trainingInstance?: AcceleratorInstance) {
     this.kind = kind;
     this.processingInstance = processingInstance;
     this.trainingInstance = trainingInstance;
@@ -107,7 +107,9 @@ export class CompilationJob {
 function checkJob({ volumeSize, capacityRetries }: CompilationJobOptions): Problem[] {
   const problems = checkNumber('capacityRetries', capacityRetries, { min: 0, max: 90, integer: true });
   if (Token.isUnresolved(capacityRetries)) problems.push({ prop: 'capacityRetries', got: 'a token (a value known only at deploy time)', allowed: 'a whole number from 0 to 90', fix: 'give a plain number' });
-  if (volumeSize !== undefined && !volumeSize.isUnresolved()) {
+  const notSize = volumeSize === undefined ? [] : checkObject('volumeSize', volumeSize, 'toGibibytes', 'a size', 'give e.g. Size.gibibytes(100)');
+  problems.push(...notSize);
+  if (volumeSize !== undefined && notSize.length === 0 && !volumeSize.isUnresolved()) {
     // ProcessingVolumeSizeInGB: 1 to 16,384.
     problems.push(...checkNumber('volumeSize', volumeSize.toGibibytes({ rounding: 2 }), { min: 1, max: 16_384, integer: true, unit: 'GiB' }));
   }

@@ -59,7 +59,7 @@ export interface ClipShapes {
 export interface Seq2SeqShapes {
   /** Inputs computed together, at least 1. */
   readonly batchSize: number;
-  /** Tokens of an input. */
+  /** Longest text in tokens: what T5 reads, what Whisper writes (its recordings are always 30 seconds). */
   readonly sequenceLength: number;
   /**
    * Beams of the search; 1 is greedy.
@@ -146,7 +146,7 @@ export class CompilationShapes {
     const { shapes, problems } = shapesOf(kind, given as Record<string, unknown>, (value) => Token.isUnresolved(value));
     throwProblems(where, problems);
     this.kind = kind;
-    this.dimensions = shapes;
+    this.dimensions = Object.freeze(shapes);
   }
 
   /** The shapes in a few words, e.g. `text-encoder with batch_size 4, sequence_length 128`. */

@@ -9,7 +9,8 @@ import type { IModelSource, ServingImage } from '../model';
 /** How the compiler works. All of it belongs to the key. */
 export interface NeuronCompilerOptions {
   /**
-   * The image that compiles. Its Neuron SDK has to be the serving image's.
+   * The image that compiles. Its Neuron SDK has to be the serving image's. An image of your own belongs to the key by its tag or its digest: push
+   * changes under a new tag, or pin the digest, or an old artefact meets a new container.
    *
    * @default - the serving image: it holds the compiler too
    */
@@ -32,7 +33,10 @@ export interface NeuronCompilerOptions {
 
   /**
    * Directory with a `compile.py` of your own, for models that `optimum-cli export neuron` does not know. It defines
-   * `load(model_dir, shapes)`, which returns the PyTorch model and its example inputs; tracing, checks and packing stay the library's.
+   * `load(model_dir, shapes)`, which returns the PyTorch model (in eval mode) and its example inputs as a tuple of tensors. `model_dir` is the path of
+   * the source, `shapes` a dict of the dimensions by the exporter's names, e.g. `{'batch_size': 1, 'width': 224, ...}`: take the shapes of the kind
+   * that fits best. Nothing is installed beside what the image has. Tracing, checks and packing stay the library's; the artefact has the traced
+   * model as `model.neuron`, the other files of the source, and a `code/inference.py` of the source's or of ours.
    *
    * @default - `optimum-cli export neuron` does it
    */
@@ -56,7 +60,8 @@ export interface NeuronCompilerOptions {
   readonly maxCpuOperators?: number;
 
   /**
-   * Whether Python code that comes with the model may run in the job. Only for a pinned revision that you read.
+   * Whether Python code that comes with the model may run in the job. Only for a pinned revision that you read: like a script of your own it has the
+   * rights of the job's role, reading the token of a gated model included.
    *
    * @default false
    */
@@ -134,7 +139,8 @@ export interface CompilationArtifactOptions {
   readonly prefix?: string;
 
   /**
-   * Key for the artefact and the volume of the job. With a bucket of yours: the key the job encrypts with.
+   * Key for the artefact, and for the volume of a processing job. With a bucket of yours: the key that the bucket encrypts with, when its object does
+   * not know it (an imported bucket).
    *
    * @default - the key of the bucket; without one S3's own keys
    */
@@ -144,7 +150,8 @@ export interface CompilationArtifactOptions {
 /** The network of the compile job. */
 export interface CompilationNetworkOptions {
   /**
-   * VPC to place the job's network interfaces in. It needs a way to S3, and to the Hub for models from there.
+   * VPC to place the job's network interfaces in. It needs a way to S3 and CloudWatch Logs, for models of the Hub to there too, and for a gated
+   * one to AWS Secrets Manager.
    *
    * @default - none; the job reaches the internet through SageMaker's own network
    */
@@ -160,7 +167,7 @@ export interface CompilationNetworkOptions {
   /**
    * Security groups of the network interfaces, 1 to 5.
    *
-   * @default - a new one that lets nothing in and everything out
+   * @default - a new one that lets nothing in and everything out; pass your own where endpoints of the VPC admit only certain ones
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 

@@ -110,20 +110,26 @@ export function inputStatements(bucket: s3.IBucket, key: string): iam.PolicyStat
 export function jobLogs(scope: Construct, kind: JobKind, jobPrefix: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resources: [logGroupArn(scope, kind), logStreamsArn(scope, kind, jobPrefix)],
+    resources: [...logGroupArns(scope, kind), logStreamsArn(scope, kind, jobPrefix)],
   });
 }
 
 /** For the function that reads why a job failed. */
 export function readLogs(scope: Construct, kind: JobKind, jobPrefix: string): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: [logGroupArn(scope, kind)] }),
+    new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: logGroupArns(scope, kind) }),
     new iam.PolicyStatement({ actions: ['logs:GetLogEvents'], resources: [logStreamsArn(scope, kind, jobPrefix)] }),
   ];
 }
 
 function logGroupArn(scope: Construct, kind: JobKind): string {
   return Stack.of(scope).formatArn({ service: 'logs', resource: 'log-group', resourceName: LOG_GROUPS[kind], arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}
+
+/** Pages disagree on how a log group is spelled when it is asked about as a whole, and denials name it with an empty stream. */
+function logGroupArns(scope: Construct, kind: JobKind): string[] {
+  const group = logGroupArn(scope, kind);
+  return [group, `${group}:log-stream:`];
 }
 
 function logStreamsArn(scope: Construct, kind: JobKind, jobPrefix: string): string {

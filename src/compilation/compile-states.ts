@@ -56,11 +56,12 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
   const described = '$.job.described';
   const pass = (id: string, value: Pick<sfn.PassProps, 'parameters' | 'result' | 'resultPath'>): sfn.Pass => new sfn.Pass(scope, id, value);
   const count = (id: string, counter: string): sfn.Pass => pass(id, { parameters: { 'number.$': `States.MathAdd($.${counter}.number, 1)` }, resultPath: `$.${counter}` });
-  const list = (id: string, what: string, counter: string): AwsTask => retried(new AwsTask(scope, id, {
+  const found = sfn.Condition.numberGreaterThanEquals('$.found.number', 1);
+  const list = (id: string, what: string): AwsTask => retried(new AwsTask(scope, id, {
     integration: 'aws-sdk:s3:listObjectsV2',
-    parameters: { 'Bucket.$': '$.bucket', 'Prefix.$': `States.Format('{}${what}', $.folder)`, 'MaxKeys': 2 },
+    parameters: { 'Bucket.$': '$.bucket', 'Prefix.$': `States.Format('{}${what}', $.folder)`, 'MaxKeys': 1 },
     resultSelector: { 'number.$': '$.KeyCount' },
-    resultPath: `$.${counter}`,
+    resultPath: '$.found',
     statements: [statements.list],
   }));
   const record = (id: string, outcome: Outcome): AwsTask => retried(new AwsTask(scope, id, {
@@ -82,6 +83,10 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
     task.addCatch(recordFailure, { resultPath: '$.error' });
     return task;
   };
+  /** Whether there are a manifest and a model; the order of an upload says nothing about what is there. */
+  const whole = (id: string, yes: sfn.IChainable, no: sfn.IChainable): sfn.IChainable => orRecord(list(`${id}: find the manifest`, 'manifest.json'))
+    .next(new sfn.Choice(scope, `${id}: a manifest?`).otherwise(no)
+      .when(found, orRecord(list(`${id}: find the model`, 'model')).next(new sfn.Choice(scope, `${id}: a model?`).when(found, yes).otherwise(no))));
   const success = (outcome: 'compiled' | 'cached'): sfn.IChainable => {
     const cached = pass(outcome === 'cached' ? 'Artifact is there' : 'Compiled', { result: sfn.Result.fromBoolean(outcome === 'cached'), resultPath: '$.cached' });
     const recorded = record(`Record ${outcome}`, outcome);
@@ -139,9 +144,7 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
     statements: statements.mark,
   })));
   const ours = sfn.Condition.booleanEquals('$.job.waited', true);
-  // Both `manifest.json` and `model...` begin with this letter: two objects are a whole artefact.
-  const uploaded = orRecord(list('Find what the job made', 'm', 'made')).next(new sfn.Choice(scope, 'Is it whole?')
-    .when(sfn.Condition.numberGreaterThanEquals('$.made.number', 2), mark.next(success('compiled')))
+  const uploaded = whole('Made', mark.next(success('compiled')), new sfn.Choice(scope, 'Was it our job?')
     .when(ours, giveUp('Nothing was made', 'the compile job ended well, and left no artefact with a manifest.json'))
     // An older job whose artefact somebody deleted.
     .otherwise(another));
@@ -165,8 +168,9 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
     .otherwise(recordFailure));
   create.next(waited);
   nameJob.next(create);
-  begin.next(orRecord(list('Find the artifact', MARKER, 'found'))).next(new sfn.Choice(scope, 'Is it there?')
-    .when(sfn.Condition.numberGreaterThanEquals('$.found.number', 1), success('cached'))
+  begin.next(orRecord(list('Find the artifact', MARKER))).next(new sfn.Choice(scope, 'Is it there?')
+    // What somebody deleted in parts is made again.
+    .when(found, whole('There', success('cached'), nameJob))
     .otherwise(nameJob));
   return { start: begin, end: done };
 }
@@ -179,7 +183,9 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
  */
 function retried(task: AwsTask, except: string[] = []): AwsTask {
   if (except.length > 0) task.addRetry({ errors: except, maxAttempts: 0 });
-  task.addRetry({ errors: [sfn.Errors.TASKS_FAILED], interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 4 });
+  // Hours of work may hang on any of these calls; what is wrong with a request shows at its first try, which is the creation.
+  const [maxAttempts, maxDelay] = except.length > 0 ? [4, undefined] : [10, Duration.minutes(1)];
+  task.addRetry({ errors: [sfn.Errors.TASKS_FAILED], interval: Duration.seconds(5), backoffRate: 2, maxAttempts, maxDelay });
   return task;
 }
 

@@ -11,9 +11,11 @@ export const NOT_SHIPPED = ['__pycache__', '*.pyc', '.DS_Store', '.git'];
  */
 export function directoryDigest(directory: string): string {
   const hash = createHash('sha256');
-  for (const name of filesBelow(directory, '').sort()) {
+  // File systems differ in how they spell accented letters; the digest does not.
+  const files = filesBelow(directory, '').map((name) => ({ name, spelled: name.normalize('NFC') })).sort((a, b) => a.spelled < b.spelled ? -1 : 1);
+  for (const { name, spelled } of files) {
     const content = fs.readFileSync(path.join(directory, name));
-    hash.update(`${name}\0${content.length}\0`).update(content);
+    hash.update(`${spelled}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
 }

@@ -1,20 +1,22 @@
 import * as path from 'node:path';
-import { Duration, Names } from 'aws-cdk-lib';
+import { Duration, Lazy, Names, TagManager, TagType, Annotations, type ITaggableV2 } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import type { CompilationJob } from './compilation-job';
 import type { CompilationArtifactOptions, CompilationNetworkOptions, NeuronCompilationSpec } from './compilation-spec';
-import { chooseHost, type CompileHost } from './compile-host';
+import { chooseHost, hostWarnings, type CompileHost } from './compile-host';
 import { artifactStatements, compileStatements, inputStatements, jobLogs, readLogs, sourceStatements } from './compile-statements';
 import { compileStates } from './compile-states';
 import { compiledArtifact } from './compiled-facts';
-import { JOB_TAG, type JobKind } from './contract';
-import type { CompiledArtifact, ModelCheck, ModelSourceConfig } from '../model';
+import { JOB_TAG, METRICS, type JobKind } from './contract';
+import type { InstanceUse } from '../hardware';
+import type { CompiledArtifact, IModelSource, ModelCheck, ModelProfile, ModelSourceBindOptions, ModelSourceConfig } from '../model';
 import { jobPrefix } from './core/job-name';
 import { NOT_SHIPPED } from './directory-digest';
 import { scriptArguments } from './job-arguments';
@@ -36,7 +38,8 @@ export interface NeuronCompilationTaskProps extends NeuronCompilationSpec {
   readonly job?: CompilationJob;
 
   /**
-   * Longest run of one job, 1 minute to 9 days; SageMaker stops it then.
+   * Longest run of one job, 1 minute to 9 days; SageMaker stops it then. The states ask less often how a job is the longer it may run, so that
+   * their events fit an execution: give tasks that share artefacts the same.
    *
    * @default - 11 hours 50 minutes; in a `NeuronCompilation` its `timeout` less 10 minutes
    */
@@ -78,13 +81,26 @@ const SCRIPT = path.join(__dirname, '..', '..', 'assets', 'compilation', 'script
  * A Neuron compilation as part of a state machine of your own: finds the artefact of its key, or compiles it with a SageMaker job.
  *
  * Its output is `{ key, artifactUri, cached }`; use `toSingleState({ resultPath })` to keep the input of the state machine beside it, and to catch
- * the error `NeuronCompilationFailed`, whose cause has the compiler's last lines. Give the state machine a timeout. The states poll the job, so
- * a state machine that is stopped leaves the job running. For a compilation that a deploy waits for, use `NeuronCompilation`.
+ * the error `NeuronCompilationFailed`, whose cause has the compiler's last lines. Give the state machine a timeout, and two of these in one state
+ * machine names of their own (`prefixStates()`, which `toSingleState()` does by itself). The states poll the job, so a state machine that is stopped leaves the
+ * job running. For a compilation that a deploy waits for, use `NeuronCompilation`.
+ *
+ * It is a source of a model too: `ServedModel.onNeuron(task)`, once the artefact is there; nothing waits for it.
  */
-export class NeuronCompilationTask extends sfn.StateMachineFragment {
+export class NeuronCompilationTask extends sfn.StateMachineFragment implements IModelSource, ITaggableV2 {
   public readonly startState: sfn.State;
   public readonly endStates: sfn.INextable[];
 
+  /** Tags of the jobs, besides those of the compilation. */
+  public readonly cdkTagManager: TagManager;
+  /** The source in a few words. */
+  public readonly description: string;
+  /** What is known about the model's size and shape. */
+  public readonly profile?: ModelProfile;
+  /** False: the container is the serving image. */
+  public readonly bringsImage?: boolean = false;
+  /** What the artefact can be served with. */
+  public readonly compiled?: CompiledArtifact;
   /** The content key: 32 hexadecimal digits, made of everything that changes the artefact and of nothing else. */
   public readonly key: string;
   /** `s3://` address of the artefact's folder, with the key in it and a slash at its end. */
@@ -95,15 +111,19 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
   public readonly bucket: s3.IBucket;
   /** The role of the job. */
   public readonly role: iam.IRole;
-  /** What the job is in SageMaker: `processing` or `training`. */
-  public readonly jobKind: string;
+  /** What the job is in SageMaker: a processing or a training job. */
+  public readonly jobKind: InstanceUse;
   /** The host that compiles, e.g. `ml.m5.2xlarge`. */
   public readonly instanceType: string;
-  /** What the artefact can be served with. */
-  public readonly compiled: CompiledArtifact;
-  /** The value of the dimension `Compilation` of its metrics. */
-  public readonly metricName: string;
 
+  /**
+   * The value of the dimension `Compilation` of the metrics, and of the tag of the jobs.
+   *
+   * @internal
+   */
+  public readonly _name: string;
+  /** @internal */
+  public readonly _before: IDependable[];
   /** @internal */
   public readonly _host: CompileHost;
   /** @internal */
@@ -118,9 +138,12 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
   constructor(scope: Construct, id: string, props: NeuronCompilationTaskProps) {
     super(scope, id);
     let host: CompileHost | undefined;
+    this.cdkTagManager = new TagManager(TagType.STANDARD, 'SageMaker::CompileJob');
     const resolved = resolveSpec(this, props, {
       networkIsolation: props.network?.networkIsolation === true,
       skipChecks: props.skipChecks ?? [],
+      // What a source makes for itself has names of its own.
+      sourceScope: () => new Construct(this, 'Source'),
       more: (full) => {
         const problems = checkTaskProps(props);
         if (problems.length > 0) return problems;
@@ -132,10 +155,13 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
     this._resolved = resolved;
     this._host = host!;
     this.key = key;
-    this.jobKind = this._host.job.kind;
-    const kind = this.jobKind as JobKind;
+    const kind = this._host.job.kind as JobKind;
+    this.jobKind = kind as InstanceUse;
+    for (const { id: warning, text } of hostWarnings(this, full, this._host, props.job)) Annotations.of(this).addWarningV2(`cdk-accelerators:${warning}`, text);
     this.instanceType = (this._host.processing ?? this._host.training)!.name;
-    this.metricName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
+    this._name = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
+    this.description = `${full.source.description} compiled for ${full.target}`;
+    this.profile = full.source.profile;
 
     const { bucket, prefix = 'neuron', encryptionKey } = props.artifacts ?? {};
     this.bucket = bucket ?? this.ownBucket(encryptionKey);
@@ -171,7 +197,7 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
       capacityRetries: this._host.job.capacityRetries,
       maxRuntime,
       recorderArn: recorder.functionArn,
-      compilation: this.metricName,
+      compilation: this._name,
       statements: compileStatements(this, { ...where, jobRoleArn: role.roleArn, recorderArn: recorder.functionArn }),
       request: jobRequest({
         kind,
@@ -190,13 +216,83 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
           securityGroupIds: network.securityGroups.map((group) => group.securityGroupId),
         },
         networkIsolation: props.network?.networkIsolation ?? false,
-        tags: [{ Key: JOB_TAG, Value: this.metricName }, { Key: 'cdk-accelerators:key', Value: key }],
+        tags: Lazy.any({ produce: () => this.jobTags() }) as unknown as { Key: string; Value: string }[],
       }),
     });
-    // The rights of a role made here are inside it; those of a given one are policies beside it, which the job must not overtake.
-    states.start.node.addDependency(...before);
+    // The rights of a role made here are inside it; those of a given one, of keys and repositories are policies beside it, which the job must not overtake.
+    this._before = [...before, ...grantToken(resolved.source, role)];
     this.startState = states.start;
     this.endStates = [states.end];
+  }
+
+  /** Says where the artefact is. */
+  public bind(_scope: Construct, _options: ModelSourceBindOptions): ModelSourceConfig {
+    const files = this.modelUri.endsWith('/');
+    return {
+      ...files ? { prefixUrl: this.modelUri } : { archiveUrl: this.modelUri },
+      policyStatements: this.readStatements(files ? 'model/' : 'model.tar.gz'),
+      decryptionKeys: this._encryptionKey === undefined ? [] : [this._encryptionKey],
+      contentId: this.key,
+    };
+  }
+
+  /** Lets a principal list and read the artefact with its `manifest.json`, and nothing else of the bucket. */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    const [read, list] = this.readStatements('');
+    const { bucketArn } = this.bucket;
+    const key = this._encryptionKey?.grantDecrypt(grantee);
+    const grants = [
+      iam.Grant.addToPrincipal({ grantee, actions: read.actions, resourceArns: read.resources }),
+      iam.Grant.addToPrincipal({ grantee, actions: list.actions, resourceArns: [bucketArn], conditions: list.conditions }),
+      ...key === undefined ? [] : [key],
+    ];
+    return grants.reduce((all, one) => all.combine(one));
+  }
+
+  /** Run time of the compile jobs that made an artefact, in seconds. Average over 5 minutes by default. */
+  public metricDuration(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.duration, { statistic: cloudwatch.Stats.AVERAGE, unit: cloudwatch.Unit.SECONDS, ...props });
+  }
+
+  /** Compilations that made an artefact. Sum over 5 minutes by default. */
+  public metricCompiled(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.compiled, props);
+  }
+
+  /** Compilations that found their artefact and started no job. Sum over 5 minutes by default. */
+  public metricCacheHits(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.cacheHits, props);
+  }
+
+  /** Compilations that failed. Sum over 5 minutes by default. */
+  public metricFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(METRICS.failures, props);
+  }
+
+  private metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRICS.namespace,
+      metricName,
+      dimensionsMap: { [METRICS.dimension]: this._name },
+      statistic: cloudwatch.Stats.SUM,
+      ...props,
+    }).attachTo(this);
+  }
+
+  /** Reading below the artefact's folder, and listing there where there is more than one object. */
+  private readStatements(what: string): iam.PolicyStatement[] {
+    const below = `${this._folder}${what}`;
+    const folder = below.endsWith('/');
+    return [
+      new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects(folder ? `${below}*` : below)] }),
+      ...folder ? [new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${below}*` } } })] : [],
+    ];
+  }
+
+  /** Those of the app, and ours: they say what a job is for, and who may stop it. */
+  private jobTags(): { Key: string; Value: string }[] {
+    const own = { [JOB_TAG]: this._name, 'cdk-accelerators:key': this.key };
+    return Object.entries({ ...this.cdkTagManager.tagValues(), ...own }).map(([Key, Value]) => ({ Key, Value }));
   }
 
   private ownBucket(encryptionKey: kms.IKey | undefined): s3.Bucket {
@@ -227,6 +323,12 @@ export class NeuronCompilationTask extends sfn.StateMachineFragment {
       securityGroups: securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'The compile job: nothing in, everything out' })],
     };
   }
+}
+
+/** A secret with a key of its own is read with that key. */
+function grantToken({ hub }: ModelSourceConfig, role: iam.IRole): IDependable[] {
+  const key = hub?.tokenSecret?.encryptionKey;
+  return key === undefined ? [] : [key.grantDecrypt(role)];
 }
 
 function sourceInput(source: ModelSourceConfig): JobInput[] {

@@ -1,5 +1,6 @@
-import { ArnFormat, Aws, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { createHash } from 'node:crypto';
+import { ArnFormat, Aws, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,13 +10,14 @@ import { Construct } from 'constructs';
 import { AwsTask } from './aws-task';
 import { stopStatements } from './compile-statements';
 import { consoleUrl } from './console-url';
-import { LOG_GROUPS, METRICS, type JobKind, type StartProperties } from './contract';
+import { LOG_GROUPS, type JobKind, type StartProperties } from './contract';
 import { NeuronCompilationTask, type NeuronCompilationTaskProps } from './neuron-compilation-task';
+import type { InstanceUse } from '../hardware';
 import type { CompiledArtifact, IModelSource, ModelProfile, ModelSourceBindOptions, ModelSourceConfig } from '../model';
 import { SignalFunction } from './runtime/signal-function';
 import { StartFunction } from './runtime/start-function';
 import { functionOptions } from './runtime-function';
-import { checkNumber } from '../private/checks';
+import { checkNumber, checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /** A compilation that a deploy waits for. */
@@ -65,8 +67,8 @@ export class NeuronCompilation extends Construct implements IModelSource {
   public readonly stateMachine: sfn.IStateMachine;
   /** The role of the compile job. */
   public readonly role: iam.IRole;
-  /** What the job is in SageMaker: `processing` or `training`. */
-  public readonly jobKind: string;
+  /** What the job is in SageMaker: a processing or a training job. */
+  public readonly jobKind: InstanceUse;
   /** The host that compiles, e.g. `ml.m5.2xlarge`. */
   public readonly instanceType: string;
   /** Where to watch it: the executions of the state machine in the console. */
@@ -93,46 +95,36 @@ export class NeuronCompilation extends Construct implements IModelSource {
     this.jobKind = task.jobKind;
     this.instanceType = task.instanceType;
     this.compiled = task.compiled;
-    this.profile = props.source.profile;
-    this.description = `${props.source.description} compiled for ${task.compiled.target}`;
+    this.profile = task.profile;
+    this.description = task.description;
 
     const machine = this.machine(task, timeout);
     this.stateMachine = machine;
     this.compilationDone = this.awaited(task, machine, timeout);
 
     this.progressUrl = consoleUrl(this, 'states', `#/statemachines/view/${machine.stateMachineArn}`);
-    const group = encodeURIComponent(encodeURIComponent(LOG_GROUPS[task.jobKind as JobKind])).replaceAll('%', '$');
+    const group = encodeURIComponent(encodeURIComponent(LOG_GROUPS[String(task.jobKind) as JobKind])).replaceAll('%', '$');
     this.logsUrl = consoleUrl(this, 'cloudwatch', `#logsV2:log-groups/log-group/${group}$3FlogStreamNameFilter$3D${task._jobPrefix}`);
     new CfnOutput(this, 'Progress', { description: 'Executions of the Neuron compilation', value: this.progressUrl });
     new CfnOutput(this, 'Logs', { description: 'Log of the compile job', value: this.logsUrl });
   }
 
   /** Says where the artefact is. What is made of it waits for the compilation. */
-  public bind(_scope: Construct, _options: ModelSourceBindOptions): ModelSourceConfig {
-    const files = this.modelUri.endsWith('/');
-    const objects = this.bucket.arnForObjects(`${this._task._folder}model${files ? '/*' : '.tar.gz'}`);
-    return {
-      ...files ? { prefixUrl: this.modelUri } : { archiveUrl: this.modelUri },
-      policyStatements: [
-        new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [objects] }),
-        ...files ? [new iam.PolicyStatement({
-          actions: ['s3:ListBucket'],
-          resources: [this.bucket.bucketArn],
-          conditions: { StringLike: { 's3:prefix': `${this._task._folder}model/*` } },
-        })] : [],
-      ],
-      decryptionKeys: this._task._encryptionKey === undefined ? [] : [this._task._encryptionKey],
-      contentId: this.key,
-      dependables: [this.compilationDone],
-    };
+  public bind(scope: Construct, options: ModelSourceBindOptions): ModelSourceConfig {
+    return { ...this._task.bind(scope, options), dependables: [this.compilationDone] };
   }
 
-  /** Lets a principal read the artefact with its `manifest.json`, and nothing else of the bucket. */
+  /** Lets a principal list and read the artefact with its `manifest.json`, and nothing else of the bucket. */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.bucket.grantRead(grantee, `${this._task._folder}*`);
+    return this._task.grantRead(grantee);
   }
 
-  /** A rule for what happens to the compilation: started, succeeded, failed, timed out, stopped (`detail.status` of the event). */
+  /**
+   * A rule for what happens to the compilation: started, succeeded, failed, timed out, stopped (`detail.status` of the event).
+   *
+   * `detail.input` has the address that ends the deploy's wait: whoever gets the event could signal it. Send people an excerpt
+   * (`RuleTargetInput.fromText` with `EventField.fromPath('$.detail.status')`).
+   */
   public onStatusChange(id: string, options: events.OnEventOptions = {}): events.Rule {
     const rule = new events.Rule(options.crossStackScope ?? this, id, options);
     rule.addEventPattern({
@@ -146,32 +138,22 @@ export class NeuronCompilation extends Construct implements IModelSource {
 
   /** Run time of the compile jobs that made an artefact, in seconds. Average over 5 minutes by default. */
   public metricDuration(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(METRICS.duration, { statistic: cloudwatch.Stats.AVERAGE, unit: cloudwatch.Unit.SECONDS, ...props });
+    return this._task.metricDuration(props);
   }
 
   /** Compilations that made an artefact. Sum over 5 minutes by default. */
   public metricCompiled(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(METRICS.compiled, props);
+    return this._task.metricCompiled(props);
   }
 
   /** Compilations that found their artefact and started no job. Sum over 5 minutes by default. */
   public metricCacheHits(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(METRICS.cacheHits, props);
+    return this._task.metricCacheHits(props);
   }
 
   /** Compilations that failed. Sum over 5 minutes by default. */
   public metricFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(METRICS.failures, props);
-  }
-
-  private metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS.namespace,
-      metricName,
-      dimensionsMap: { [METRICS.dimension]: this._task.metricName },
-      statistic: cloudwatch.Stats.SUM,
-      ...props,
-    }).attachTo(this);
+    return this._task.metricFailures(props);
   }
 
   /** The compilation, and its end signalled to whoever waits: an execution started by hand has nobody waiting. */
@@ -196,20 +178,22 @@ export class NeuronCompilation extends Construct implements IModelSource {
     const machine = new sfn.StateMachine(this, 'StateMachine', {
       comment: task._resolved.full.shapes.toString(),
       definitionBody: sfn.DefinitionBody.fromChainable(definition),
-      timeout,
+      // A little less than the deploy waits, so that even this end is signalled.
+      timeout: timeout.minus(Duration.minutes(1)),
       // Of our own: whom the L2's trusts depends on the version of aws-cdk-lib.
       role: new iam.Role(this, 'StateMachineRole', {
         description: 'Runs a Neuron compilation',
         assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
       }),
     });
-    // Who stops an execution in the console means to end the deploy, and not to wait for the rest of its time.
+    // Who stops an execution in the console means to end the deploy, and not to wait for the rest of its time; and some failures no state can catch
+    // (States.Runtime, States.DataLimitExceeded). A second signal of a failure does no harm.
     new events.Rule(this, 'EndedEarly', {
-      description: 'Tells CloudFormation of a Neuron compilation that was stopped or ran out of time',
+      description: 'Tells CloudFormation of a Neuron compilation that ended without telling it',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'TIMED_OUT'] },
+        detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
       },
       // Once: a stack that is gone takes no signal.
       targets: [new targets.LambdaFunction(signal, { retryAttempts: 0 })],
@@ -219,20 +203,22 @@ export class NeuronCompilation extends Construct implements IModelSource {
 
   /**
    * Start, wait, and what ends it early. A wait condition cannot be updated and a handle not signalled twice, so all three are new ones with a new
-   * key or another time to wait: an update that fails takes them away, stops what they started, and leaves the old ones as they were.
+   * key, address, kind of job or time to wait: an update that fails takes them away, stops what they started, and leaves the old ones as they were.
    */
   private awaited(task: NeuronCompilationTask, machine: sfn.StateMachine, timeout: Duration): CfnWaitCondition {
     const stack = Stack.of(this);
-    const kind = task.jobKind as JobKind;
+    const kind = String(task.jobKind) as JobKind;
     const start = new StartFunction(this, 'Start', functionOptions(this, 'Start', 'Starts and stops a Neuron compilation', [
       new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
       new iam.PolicyStatement({
         actions: ['states:StopExecution'],
         resources: [stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
       }),
-      ...stopStatements(this, task.metricName),
+      ...stopStatements(this, task._name),
     ]));
-    const run = new Construct(this, `Run-${task.key}-${timeout.toMinutes()}`);
+    // What a run is about: a change of any of it is another run. Names of buckets and the like are tokens, which resolve to what names them in the template.
+    const what = createHash('sha256').update(JSON.stringify(stack.resolve([task.artifactUri, kind, timeout.toSeconds()]))).digest('hex').slice(0, 8);
+    const run = new Construct(this, `Run-${task.key}-${what}`);
     const handle = new CfnWaitConditionHandle(run, 'Handle');
     const properties: StartProperties = {
       Handle: handle.ref, StateMachineArn: machine.stateMachineArn, JobKind: kind, JobPrefix: task._jobPrefix, ArtifactUri: task.artifactUri,
@@ -244,7 +230,7 @@ export class NeuronCompilation extends Construct implements IModelSource {
       properties: { ...properties },
     });
     // An execution needs all of it from its first moment: rights, function, bucket.
-    started.node.addDependency(machine, task, start);
+    started.node.addDependency(machine, task, start, this.node.findChild('EndedEarly'), ...task._before);
     const done = new CfnWaitCondition(run, 'Done', { handle: handle.ref, timeout: String(timeout.toSeconds()), count: 1 });
     done.node.addDependency(started);
     return done;
@@ -252,9 +238,14 @@ export class NeuronCompilation extends Construct implements IModelSource {
 }
 
 function checkTimes(timeout: Duration, maxRuntime: Duration | undefined): Problem[] {
+  const wrong = [
+    ...checkObject('timeout', timeout, 'toMinutes', 'a duration', 'give e.g. Duration.hours(2)'),
+    ...maxRuntime === undefined ? [] : checkObject('maxRuntime', maxRuntime, 'toSeconds', 'a duration', 'give e.g. Duration.hours(2)'),
+  ];
+  if (wrong.length > 0) return wrong;
   if (timeout.isUnresolved()) return [{ prop: 'timeout', got: 'a token (a value known only at deploy time)', allowed: 'a duration known at synth', fix: 'give a plain duration such as Duration.hours(2)' }];
   const problems = checkNumber('timeout', timeout.toMinutes({ integral: false }), { min: MIN_WAIT.toMinutes(), max: MAX_WAIT.toMinutes(), integer: true, unit: 'minutes' });
-  if (problems.length > 0 || maxRuntime === undefined || maxRuntime.isUnresolved() || Token.isUnresolved(timeout)) return problems;
+  if (problems.length > 0 || maxRuntime === undefined || maxRuntime.isUnresolved()) return problems;
   if (maxRuntime.toSeconds({ integral: false }) > timeout.toSeconds()) {
     problems.push({ prop: 'maxRuntime', got: `${maxRuntime.toMinutes({ integral: false })} minutes`, allowed: `at most the ${timeout.toMinutes()} minutes that the deploy waits`, fix: 'lower maxRuntime, or raise timeout' });
   }

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { checkPattern } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -51,6 +52,9 @@ export class NeuronPrecision {
       ...checkPattern('autoCast', autoCast ?? '', /^(matmul|all)$/, CASTS.join(', '), 'give one of them, or use NeuronPrecision.FP32 for no cast'),
       ...checkPattern('autoCastType', options?.autoCastType ?? '', /^(bf16|fp16|tf32|fp8_e4m3)$/, TYPES.join(', ')),
     ];
+    for (const [prop, value] of Object.entries({ autoCast, autoCastType: options?.autoCastType })) {
+      if (Token.isUnresolved(value)) problems.push({ prop, got: 'a token (a value known only at deploy time)', allowed: 'a value known at synth: the key of the artefact is made of it', fix: 'give a plain value' });
+    }
     throwProblems('NeuronPrecision.of', problems);
     return new NeuronPrecision(autoCast, options.autoCastType);
   }

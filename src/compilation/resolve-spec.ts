@@ -21,6 +21,8 @@ export interface ResolvedSpec {
 export interface ResolveOptions {
   readonly networkIsolation: boolean;
   readonly skipChecks: readonly ModelCheck[];
+  /** Where the source makes what it needs; the same place when left out. */
+  readonly sourceScope?: () => Construct;
   /** Problems found elsewhere, to be reported together. */
   readonly more: (spec: FullSpec) => Problem[];
 }
@@ -36,10 +38,10 @@ export function resolveSpec(scope: Construct, spec: NeuronCompilationSpec, optio
     ...checkDirectory('compiler.script', ownScript, 'compile.py'),
     ...options.more(full),
   ]);
-  const source = full.source.bind(scope, {});
+  const source = full.source.bind(options.sourceScope?.() ?? scope, {});
   throwProblems(scope, checkContent(full.source, source, options.networkIsolation));
   const inputs = keyInputs(full, source.contentId!);
-  throwProblems(scope, tokens(inputs));
+  throwProblems(scope, tokens(inputs, full));
   return { full, source, inputs, key: contentKey(inputs) };
 }
 
@@ -58,7 +60,7 @@ function keyInputs(spec: FullSpec, contentId: string): KeyInputs {
     tensorParallelDegree: spec.tensorParallelDegree,
     target: spec.target.name,
     sdk: spec.compilerImage.neuronSdk?.version,
-    image: spec.compilerImage.toString(),
+    image: spec.compilerImage._identity(),
     // Language models are tens of gigabytes: as single files they load in parallel, and need no room to be unpacked.
     layout: spec.kind === 'decoder' ? 'files' : 'archive',
     flags: compiler.flags === undefined || compiler.flags.length === 0 ? undefined : canonicalFlags(compiler.flags),
@@ -71,10 +73,10 @@ function keyInputs(spec: FullSpec, contentId: string): KeyInputs {
 }
 
 /** Where a user wrote the inputs that are text. */
-const PROPS: Partial<Record<keyof KeyInputs, string>> = { source: 'source', task: 'task', image: 'servingImage' };
+const PROPS: Partial<Record<keyof KeyInputs, string>> = { source: 'source', task: 'task' };
 
-function tokens(inputs: KeyInputs): Problem[] {
-  return Object.entries(PROPS).flatMap(([input, prop]) => Token.isUnresolved(inputs[input as keyof KeyInputs]) ? [tokenIn(prop)] : []);
+function tokens(inputs: KeyInputs, { compiler }: FullSpec): Problem[] {
+  return Object.entries({ ...PROPS, image: compiler.image === undefined ? 'servingImage' : 'compiler.image' }).flatMap(([input, prop]) => Token.isUnresolved(inputs[input as keyof KeyInputs]) ? [tokenIn(prop)] : []);
 }
 
 function checkDirectory(prop: string, path: string | undefined, file?: string): Problem[] {

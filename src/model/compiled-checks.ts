@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { AcceleratorInstance } from '../hardware';
 import { AcceleratorKind } from '../hardware';
 import type { CompiledArtifact } from './compiled-artifact';
@@ -17,11 +18,23 @@ export function checkCompiled(kind: AcceleratorKind, compiled: CompiledArtifact,
   if (options.skipChecks?.some((check) => String(check) === 'neuron-sdk') !== true && given !== undefined && sdk !== undefined && !given.sameAs(sdk)) {
     problems.push({ prop: 'image', got: `${image}, with Neuron SDK ${given}`, allowed: `an image with Neuron SDK ${sdk}, which the model is compiled with`, fix: 'leave image out, or pass it as servingImage to the compilation' });
   }
+  const [read, laidOut] = [image?.grammar.key, compiled.servingImage.grammar.key];
+  if (problems.length === 0 && read !== undefined && read !== 'custom' && laidOut !== 'custom' && read !== laidOut) {
+    problems.push({ prop: 'image', got: String(image), allowed: `an image that reads what ${compiled.servingImage} does, for which the artefact is laid out`, fix: 'leave image out, or pass it as servingImage to the compilation' });
+  }
+  const task = compiled.settings.task;
+  if (task !== undefined && settings.task !== undefined && settings.task !== task) {
+    problems.push({ prop: 'settings.task', got: Token.isUnresolved(settings.task) ? 'a value that is only known at deploy time' : JSON.stringify(settings.task), allowed: `${JSON.stringify(task)}, as compiled`, fix: 'leave it out, or compile the model for that task' });
+  }
   for (const [setting, there] of Object.entries({
     batchSize: compiled.batchSize, sequenceLength: compiled.sequenceLength, tensorParallelDegree: compiled.tensorParallelDegree,
   })) {
     const wanted = settings[setting as 'batchSize'];
     if (wanted === undefined || there === undefined || wanted === there) continue;
+    if (Token.isUnresolved(wanted)) {
+      problems.push({ prop: `settings.${setting}`, got: 'a value that is only known at deploy time', allowed: `${there}, as compiled`, fix: 'leave it out' });
+      continue;
+    }
     problems.push({ prop: `settings.${setting}`, got: String(wanted), allowed: `${there}, as compiled`, fix: `leave it out, or compile the model for ${setting} ${wanted}` });
   }
   return problems;

@@ -24,8 +24,8 @@ export interface HuggingFaceSourceOptions {
   /**
    * Secret with the access token, for gated models and against rate limits.
    *
-   * The template holds a reference only. CloudFormation resolves it when the model is created, so the role needs no access to
-   * the secret, and a rotated token is picked up when the model is next replaced. **The resolved token is then readable by
+   * The template holds a reference only. CloudFormation resolves it when the model is created, so the role of the endpoint needs no access to
+   * the secret (a compile job reads it itself, and its role may), and a rotated token is picked up when the model is next replaced. **The resolved token is then readable by
    * whoever may call `sagemaker:DescribeModel`.** Where that is too much, copy the model to S3 and use `s3Archive` or `s3Prefix`.
    *
    * @default - no token; public models only
@@ -69,6 +69,7 @@ export interface S3SourceOptions extends ModelDataOptions {
   /**
    * What names these bytes: the object's version id or ETag, a digest, the number of a release. Needed to compile the model, and
    * without effect elsewhere: **a changed model under the same address and revision is not compiled again.**
+   * Bucket and key have to be known at synth for it: the name of a bucket of the same app is not, `Bucket.fromBucketName` is.
    *
    * @default - unknown; the model can be served, but not compiled
    */

@@ -182,7 +182,8 @@ function fit(model: ServedModel, instance: AcceleratorInstance): Findings {
     devices: devicesOf(instance),
     deviceMemoryGiB: instance.acceleratorMemoryGiB,
     hostMemoryGiB: instance.hostMemoryGiB,
-    tensorParallelDegree: known(settings.tensorParallelDegree),
+    // An image without words for it still runs what was compiled for so many cores.
+    tensorParallelDegree: known(settings.tensorParallelDegree ?? model.source.compiled?.tensorParallelDegree),
     workers: known(settings.workers),
     defaultDegree: grammar.defaultDegree,
     copyPerWorker: grammar.copyPerWorker,

@@ -22,7 +22,7 @@ export interface ServedModelOptions {
    * The container that serves the model. For a source that brings its own image (a model package), the image it
    * brings: it is not rendered, but checked against the hardware, and the role may pull it.
    *
-   * @default ServingImage.HF_INFERENCE_2_6_GPU on GPUs, ServingImage.HF_INFERENCE_2_8_NEURONX on Neuron: for encoders and other pipelines. Large language models want a vLLM, SGLang or LMI image.
+   * @default ServingImage.HF_INFERENCE_2_6_GPU on GPUs, ServingImage.HF_INFERENCE_2_8_NEURONX on Neuron: for encoders and other pipelines. Large language models want a vLLM, SGLang or LMI image. A `NeuronCompilation` brings the image it was compiled for.
    */
   readonly image?: ServingImage;
 
@@ -186,7 +186,8 @@ export class ServedModel {
   }
 
   /**
-   * A model on Inferentia2 or Trainium. Best from a compiled artefact: compiling takes longer than many a health check waits.
+   * A model on Inferentia2 or Trainium. Best from a compiled artefact: compiling takes longer than many a health check waits. Pass a
+   * `NeuronCompilation` as source, and image, task, shapes and cores come with it; what contradicts them is an error.
    *
    * The image it is served with by default stays the same within a major version of this library: a compiled artefact
    * goes with the Neuron SDK it was compiled with, so an update never changes the one under it.

@@ -220,6 +220,17 @@ export class ServingImage {
   }
 
   /**
+   * What tells the image from every other, as far as it is known at synth: one name is another image in another registry.
+   *
+   * @internal
+   */
+  public _identity(): string {
+    const env = this.facts.ownRepository?.env;
+    const registry = env === undefined ? [] : [env.account, env.region].filter((part) => !Token.isUnresolved(part));
+    return [...registry, this.toString()].join('/');
+  }
+
+  /**
    * The address SageMaker pulls from, for the region of the scope's stack.
    *
    * @internal

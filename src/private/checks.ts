@@ -33,7 +33,7 @@ export function checkNumber(prop: string, value: number | undefined, range: Numb
 /** A string that has to match a pattern; `allowed` says the pattern in words. */
 export function checkPattern(prop: string, value: string | undefined, pattern: RegExp, allowed: string, fix?: string): Problem[] {
   if (value === undefined || Token.isUnresolved(value)) return [];
-  if (pattern.test(value)) return [];
+  if (typeof value === 'string' && pattern.test(value)) return [];
   return [{ prop, got: shown(value), allowed, fix: fix ?? `give ${allowed}` }];
 }
 

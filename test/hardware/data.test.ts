@@ -44,7 +44,7 @@ describe('sources', () => {
 });
 
 describe('files', () => {
-  test.each(['accelerators.json', 'instances.json', 'inference-amis.json', 'neuron-sdks.json', 'processing-instances.json', 'compile-times.json'])('%s has one line per row, as the scripts write it', (name) => {
+  test.each(['accelerators.json', 'instances.json', 'inference-amis.json', 'neuron-sdks.json', 'processing-instances.json'])('%s has one line per row, as the scripts write it', (name) => {
     expect(renderRows(JSON.parse(text(name)))).toBe(text(name));
   });
 
@@ -59,7 +59,7 @@ describe('files', () => {
     expect(statSync(join(DATA, 'prices.json')).size).toBeLessThan(100_000);
     const packed = ['accelerators', 'instances', 'inference-amis', 'neuron-sdks', 'prices'].map((name) => gzipSync(text(`${name}.json`)).length);
     expect(packed.reduce((a, b) => a + b)).toBeLessThan(40_000);
-    const ofProcessing = ['processing-instances', 'processing-prices', 'compile-times'].map((name) => gzipSync(text(`${name}.json`)).length);
+    const ofProcessing = ['processing-instances', 'processing-prices'].map((name) => gzipSync(text(`${name}.json`)).length);
     expect(ofProcessing.reduce((a, b) => a + b)).toBeLessThan(12_000);
   });
 });

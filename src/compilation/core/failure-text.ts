@@ -5,7 +5,10 @@
 export const MAX_REASON = 1500;
 
 /** Lines that only say that something goes on. */
-const NOISE = /^\s*$|\d+%\|.*\||^\.+$/;
+const NOISE = /^\s*$|\d{1,3}%\|[^|]{0,200}\||^\.+$/;
+
+/** A line longer than this is data; what it says is at its end. */
+const MAX_LINE = 4000;
 
 /** Lines that say what went wrong, as Python, the compiler and the shell put it. */
 const TELLING = /error|exception|\[NCC_|failed|killed|traceback|out of memory|no space left/i;
@@ -15,7 +18,7 @@ const TELLING = /error|exception|\[NCC_|failed|killed|traceback|out of memory|no
  * without a telling line is shown from its end.
  */
 export function lastErrorLines(lines: readonly string[], most = 8): string[] {
-  const kept = lines.map((line) => line.trimEnd()).filter((line) => !NOISE.test(line));
+  const kept = lines.map((line) => clipFront(line.trimEnd(), MAX_LINE)).filter((line) => !NOISE.test(line));
   const telling = kept.filter((line) => TELLING.test(line));
   return (telling.length > 0 ? telling : kept).slice(-most);
 }

@@ -17,12 +17,15 @@ const OWNED: Readonly<Record<string, string>> = {
 
 /** One text per flag, with its value behind `=`; arguments of a job have at most 256 characters (SageMaker API, ContainerArgument). */
 const FLAG = /^-{1,2}[A-Za-z][\w-]*(=\S+)?$/;
+/** Of the 100 arguments of a job (SageMaker API, ContainerArguments) the others are up to 58. */
+const MAX_FLAGS = 40;
 const ARGUMENT = '--compiler-flag='.length;
 
 /** What is wrong with more flags of the compiler. */
 export function checkFlags(flags: readonly string[] | undefined, isToken: (value: unknown) => boolean): Problem[] {
   if (flags === undefined) return [];
   if (!Array.isArray(flags)) return [{ prop: 'compiler.flags', got: JSON.stringify(flags) ?? String(flags), allowed: 'a list of flags', fix: "put it into a list, e.g. ['--enable-fast-loading-neuron-binaries']" }];
+  if (flags.length > MAX_FLAGS) return [{ prop: 'compiler.flags', got: `${flags.length} flags`, allowed: `at most ${MAX_FLAGS}: a job has at most 100 arguments`, fix: 'leave out those that have their default' }];
   const seen = new Set<string>();
   return flags.flatMap((flag, i) => {
     const prop = `compiler.flags[${i}]`;

@@ -1,3 +1,5 @@
+import type { ModelKind } from './shapes';
+
 /**
  * What a compile needs of its host's memory.
  *
@@ -7,11 +9,16 @@
  * (aws-neuron/neuronx-distributed issue 53). Read 2026-11-23; inferred.
  */
 export const BASE_GIB = 8;
-export const WEIGHTS_FACTOR = 8;
 
-/** GiB of host memory for a model of so many parameters; they are in float32 while it compiles, whatever it is cast to. */
-export function hostMemoryNeeded(parametersBillion: number): number {
-  return BASE_GIB + WEIGHTS_FACTOR * parametersBillion * 1e9 * 4 / 1024 ** 3;
+/**
+ * Bytes of memory for each parameter. Traced models are float32 and are held eight times; language models are loaded in 16 bit and compiled
+ * layer by layer: 70 billion parameters compile in the 768 GiB of inf2.48xlarge (Hugging Face's cache of Llama 3.3 70B), 8 billion do not in 32 GiB.
+ */
+export const BYTES_PER_PARAMETER = { traced: 32, decoder: 6 };
+
+/** GiB of host memory for a model of so many parameters. */
+export function hostMemoryNeeded(kind: ModelKind, parametersBillion: number): number {
+  return BASE_GIB + BYTES_PER_PARAMETER[kind === 'decoder' ? 'decoder' : 'traced'] * parametersBillion * 1e9 / 1024 ** 3;
 }
 
 /** Parameters of a model whose size is not known, by kind: the larger ones that are common, so that the default host has room. */

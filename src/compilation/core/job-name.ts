@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 /** Names of jobs: at most 63 letters, digits and hyphens (SageMaker API, ProcessingJobName and TrainingJobName). */
 export const MAX_JOB_NAME = 63;
 
-/** How often a job may be tried under one key: the number at the end of its name has two digits. */
-export const MAX_ATTEMPTS = 100;
+/**
+ * How often a job may be tried under one key, by all stacks together: the number at the end of its name has three digits, and the events of going
+ * through so many names fit an execution beside those of its waits.
+ */
+export const MAX_ATTEMPTS = 400;
 
 /**
  * The fixed part of the names of the jobs of a key. It is what the policies are limited to, so it is known at synth; the

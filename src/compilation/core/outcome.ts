@@ -1,5 +1,5 @@
-import type { JobKind, RecordEvent } from '../contract';
-import { clipFront } from './failure-text';
+import { clipFront, MAX_REASON } from './failure-text';
+import { LOG_GROUPS, type JobKind, type RecordEvent } from '../contract';
 
 /** What a job says of itself, in one form for both kinds. */
 export interface JobFacts {
@@ -53,6 +53,8 @@ export function failureReason({ kind, name, job, lines, state }: Failure): strin
       : `the compile job was stopped${where}`;
   }
   const told = [job.message, ...lines].filter((one) => one !== undefined).join('\n');
-  const head = `the compile job failed${where}: ${job.failureReason ?? 'no reason given'}`;
-  return told === '' ? clipFront(head) : `${head}\n${clipFront(told)}`;
+  const head = `the compile job failed${where}: ${clipFront(job.failureReason ?? 'no reason given', MAX_REASON / 2)}`;
+  const tail = name === undefined ? '' : `\n(log group ${LOG_GROUPS[kind]}, streams ${name}/)`;
+  // Both ends are kept: what happened to which job, and the last that was said.
+  return told === '' ? `${head}${tail}` : `${head}\n${clipFront(told, MAX_REASON - head.length - tail.length - 1)}${tail}`;
 }

@@ -17,7 +17,7 @@ export async function respond(event: CloudFormationCustomResourceEvent, answer: 
 
 /**
  * Puts a text to a pre-signed address of CloudFormation. The addresses are signed without a content type, so none may be sent
- * (CloudFormation user guide, wait conditions: `curl -T /tmp/a "<url>"`). The address is a secret of its own: no message has it.
+ * (CloudFormation user guide, wait conditions: `curl -T /tmp/a "<url>"`). Who has the address can answer: no message and no log has it.
  */
 export async function put(url: string, body: string, pauseMs = 1000): Promise<void> {
   for (let attempt = 1; ; attempt++) {

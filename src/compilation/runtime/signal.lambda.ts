@@ -17,9 +17,15 @@ export async function handler(event: SignalEvent | ExecutionEvent): Promise<void
   }));
 }
 
+const ENDS: Readonly<Record<string, string>> = {
+  ABORTED: 'the execution of the compilation was stopped',
+  FAILED: 'the execution of the compilation failed',
+  TIMED_OUT: 'the time to wait is over: what it was spent on is in the history of the execution',
+};
+
 async function endedEarly({ detail: { status, input, cause } }: ExecutionEvent): Promise<void> {
   const { handle } = JSON.parse(input ?? '{}') as CompilationInput;
   if (handle === undefined) return;
-  const what = status === 'TIMED_OUT' ? 'the time to wait is over' : 'the execution of the compilation was stopped';
+  const what = ENDS[status] ?? `the execution of the compilation ended as ${status}`;
   await put(handle, JSON.stringify({ Status: 'FAILURE', UniqueId: 'ended-early', Data: '', Reason: clipFront(cause ? `${what}: ${cause}` : what) }));
 }

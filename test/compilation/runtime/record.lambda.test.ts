@@ -77,14 +77,14 @@ describe('the reason of a failure', () => {
   test('is what the script wrote; the log is not asked', async () => {
     const state = { job: { name: 'neuron-a-0', described: { ...described, ExitMessage: 'neuronx-cc failed: [NCC_EVRF004] Complex data types\n' } } };
     expect(await handler({ ...base, outcome: 'failed', state })).toEqual({
-      reason: 'the compile job failed (processing job neuron-a-0): AlgorithmError: , exit code: 1\nneuronx-cc failed: [NCC_EVRF004] Complex data types',
+      reason: 'the compile job failed (processing job neuron-a-0): AlgorithmError: , exit code: 1\nneuronx-cc failed: [NCC_EVRF004] Complex data types\n(log group /aws/sagemaker/ProcessingJobs, streams neuron-a-0/)',
     });
     expect(logs.received).toEqual([]);
   });
 
   test('is else the telling lines of the log', async () => {
     expect(await handler({ ...base, outcome: 'failed', state: { job: { name: 'neuron-a-0', described } } })).toEqual({
-      reason: 'the compile job failed (processing job neuron-a-0): AlgorithmError: , exit code: 1\n[ERROR] [NCC_EVRF004] Complex data types are not supported\nsubprocess failed with exit code 70',
+      reason: 'the compile job failed (processing job neuron-a-0): AlgorithmError: , exit code: 1\n[ERROR] [NCC_EVRF004] Complex data types are not supported\nsubprocess failed with exit code 70\n(log group /aws/sagemaker/ProcessingJobs, streams neuron-a-0/)',
     });
     expect(logs.bodies).toEqual([
       { logGroupName: '/aws/sagemaker/ProcessingJobs', logStreamNamePrefix: 'neuron-a-0/' },
@@ -95,7 +95,7 @@ describe('the reason of a failure', () => {
   test('says that the log could not be read, and the rest all the same', async () => {
     failing = true;
     expect(await handler({ ...base, outcome: 'failed', state: { job: { name: 'neuron-a-0', described } } })).toEqual({
-      reason: 'the compile job failed (processing job neuron-a-0): AlgorithmError: , exit code: 1\n(the log could not be read: AccessDeniedException)',
+      reason: 'the compile job failed (processing job neuron-a-0): AlgorithmError: , exit code: 1\n(the log could not be read: AccessDeniedException)\n(log group /aws/sagemaker/ProcessingJobs, streams neuron-a-0/)',
     });
   });
 
@@ -110,7 +110,7 @@ describe('the reason of a failure', () => {
   test('reads the training jobs\' log group for one of those', async () => {
     const one = { TrainingJobStatus: 'Failed', FailureReason: 'AlgorithmError: out of memory' };
     expect((await handler({ ...base, kind: 'training', outcome: 'failed', state: { job: { name: 'neuron-a-0', described: one } } })).reason)
-      .toBe('the compile job failed (training job neuron-a-0): AlgorithmError: out of memory\n[ERROR] [NCC_EVRF004] Complex data types are not supported\nsubprocess failed with exit code 70');
+      .toBe('the compile job failed (training job neuron-a-0): AlgorithmError: out of memory\n[ERROR] [NCC_EVRF004] Complex data types are not supported\nsubprocess failed with exit code 70\n(log group /aws/sagemaker/TrainingJobs, streams neuron-a-0/)');
     expect(logs.bodies[0].logGroupName).toBe('/aws/sagemaker/TrainingJobs');
   });
 });

@@ -30,19 +30,20 @@ test('a long reason keeps its end', async () => {
 });
 
 describe('an execution that ended without a signal', () => {
-  const event = (status: string, more: object = {}) => ({ detail: { status, input: JSON.stringify({ handle: `${listener.url}/h` }), ...more } });
+  const ended = (status: string, more: object = {}) => ({ detail: { status, input: JSON.stringify({ handle: `${listener.url}/h` }), ...more } });
 
   test.each([
     ['was stopped', 'ABORTED', {}, 'the execution of the compilation was stopped'],
     ['was stopped for a reason', 'ABORTED', { cause: 'wrong model' }, 'the execution of the compilation was stopped: wrong model'],
-    ['ran out of time', 'TIMED_OUT', {}, 'the time to wait is over'],
+    ['ran out of time', 'TIMED_OUT', {}, 'the time to wait is over: what it was spent on is in the history of the execution'],
+    ['failed where no state could say so', 'FAILED', {}, 'the execution of the compilation failed'],
   ])('because it %s', async (_, status, more, Reason) => {
-    await handler(event(status, more));
+    await handler(ended(status, more));
     expect(listener.bodies).toEqual([{ Status: 'FAILURE', UniqueId: 'ended-early', Data: '', Reason }]);
   });
 
   test.each([['started by hand', { input: '{}' }], ['with an input that is not told', { input: undefined }]])('%s: nobody waits', async (_, more) => {
-    await handler(event('ABORTED', more));
+    await handler(ended('ABORTED', more));
     expect(listener.received).toEqual([]);
   });
 });

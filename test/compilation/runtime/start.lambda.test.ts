@@ -38,7 +38,7 @@ beforeEach(async () => {
   jest.spyOn(console, 'error').mockImplementation();
   jest.spyOn(console, 'log').mockImplementation();
   // Pauses between looks are not waited for.
-  jest.spyOn(global, 'setTimeout').mockImplementation(((run: () => void) => { setImmediate(run); return 0; }) as never);
+  jest.spyOn(global, 'setTimeout').mockImplementation(((action: () => void) => { setImmediate(action); return 0; }) as never);
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -92,6 +92,15 @@ describe('made', () => {
     expect(second).toEqual(first);
   });
 
+  test('what was started is never answered as failed: an answer that is lost is sent again with the event', async () => {
+    const { url } = cloudFormation;
+    await cloudFormation.stop();
+    await expect(handler({ ...event('Create'), ResponseURL: `${url}/answer` }, { logStreamName: 'stream' })).rejects.toThrow(/^CloudFormation did not take the answer: /);
+    cloudFormation = await Listener.start();
+    stepFunctionsAnswer = { status: 400, body: JSON.stringify({ __type: 'ExecutionAlreadyExists', message: 'it ended' }) };
+    expect(await run(event('Create'))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: `${MACHINE.replace('stateMachine', 'execution')}:neuron-0123456789abcdef-3dd95d482aebc51c` });
+  });
+
   test('it says what kept it from starting', async () => {
     stepFunctionsAnswer = { status: 400, body: JSON.stringify({ __type: 'StateMachineDoesNotExist', message: 'no such machine' }) };
     expect(await run(event('Create'))).toEqual({
@@ -100,9 +109,12 @@ describe('made', () => {
   });
 });
 
-test('updated, it starts with what it is now, and is another one', async () => {
-  expect(await run(event('Update', 'arn:aws:states:us-east-1:123456789012:execution:Compile:old'))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: EXECUTION });
-  expect(stepFunctions.bodies.length).toBe(1);
+test('updated, it stays what it is: a run that is about something else has an id of its own', async () => {
+  const old = 'arn:aws:states:us-east-1:123456789012:execution:Compile:old';
+  // A name that was used for an execution that has ended is refused, whatever the input.
+  stepFunctionsAnswer = { status: 400, body: JSON.stringify({ __type: 'ExecutionAlreadyExists', message: 'it was there' }) };
+  expect(await run(event('Update', old))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: old });
+  expect(stepFunctions.received).toEqual([]);
 });
 
 describe('deleted', () => {
@@ -147,6 +159,11 @@ describe('deleted', () => {
 
   test('an execution that is gone already is no failure', async () => {
     stepFunctionsAnswer = { status: 400, body: JSON.stringify({ __type: 'ExecutionDoesNotExist', message: 'gone' }) };
+    expect(await run(event('Delete', EXECUTION))).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('an execution that has ended already is no failure, however Step Functions says it', async () => {
+    stepFunctionsAnswer = { status: 400, body: JSON.stringify({ __type: 'ValidationException', message: 'ended' }) };
     expect(await run(event('Delete', EXECUTION))).toMatchObject({ Status: 'SUCCESS' });
   });
 

@@ -44,7 +44,10 @@ async function everything(make: () => { stack: Stack; compilation: NeuronCompila
 
 /** Rights that no run exercises, and why they are there. */
 function exceptions(role: string, kind: string): Exception[] {
-  if (role.includes('TaskRole')) return [{ what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' }];
+  const group = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/sagemaker/${kind === 'processing' ? 'Processing' : 'Training'}Jobs:log-stream:`;
+  const spelling = { what: group, reason: 'how denials of the rights on a whole group spell it; the simulator knows the other spelling' };
+  if (role.includes('TaskRole')) return [{ what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' }, spelling];
+  if (role.includes('RecordRole')) return [spelling];
   if (!role.includes('StartRole')) return [];
   const [operation, resource] = kind === 'processing' ? ['TrainingJob', 'training-job'] : ['ProcessingJob', 'processing-job'];
   const reason = 'the compilation may have used the other kind of job before the update that deletes its run';

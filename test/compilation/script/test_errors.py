@@ -1,11 +1,19 @@
 """The message of a failed job: what survives of a long log."""
 
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import time
 import unittest
+import unittest.mock
 
 import world  # noqa: F401  puts the script on the path
 
-from neuron_compile.child import Log
-from neuron_compile.errors import CompileError, child_failure, clip, telling_lines
+from neuron_compile.child import Log, run
+from neuron_compile.context import Context
+from neuron_compile.errors import NOISE, CompileError, child_failure, clip, telling_lines
 
 # As neuronx-cc and torch_neuronx end (aws-neuron-sdk issue 690), inside of optimum-cli.
 COMPILER = """\
@@ -103,11 +111,45 @@ class Cause(unittest.TestCase):
         self.assertEqual((error.headline, error.lines, error.code), ("tool ended with code 3", ["error: broken"], 1))
 
 
+class Environment(unittest.TestCase):
+    def test_no_child_gets_a_token_that_happens_to_be_there(self):
+        context = Context()
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.dict(
+            os.environ, {"HF_TOKEN": "a", "HUGGING_FACE_HUB_TOKEN": "b", "HF_API_TOKEN": "c", "OTHER": "d"}
+        ):
+            context.open(os.path.join(folder, "out"))
+            env = context.environment()
+            context.close()
+        self.assertEqual({name for name in env if "TOKEN" in name}, {"TOKENIZERS_PARALLELISM"})
+        self.assertEqual(env["OTHER"], "d")
+
+
+class LongLines(unittest.TestCase):
+    def test_progress_is_looked_for_in_no_time(self):
+        for line in ("9" * 200_000, "9" * 200_000 + "%|", "x" * 200_000):
+            began = time.process_time()
+            NOISE.search(line)
+            # Milliseconds; a pattern that goes back at every digit takes minutes.
+            self.assertLess(time.process_time() - began, 2)
+
+    def test_a_child_that_prints_megabytes_without_an_end(self):
+        log = Log()
+        with contextlib.redirect_stdout(io.StringIO()):
+            code, lines = run([sys.executable, "-c", "import sys; sys.stdout.write('x' * (16 << 20))"], log)
+        self.assertEqual(code, 0)
+        self.assertLessEqual(max(len(line) for line in lines), 2 * 65536)
+
+
 class Redaction(unittest.TestCase):
     def test_secrets_and_their_form_in_addresses(self):
         log = Log()
         log.hide("a+b/c")
         self.assertEqual(log.redact("a+b/c a%2Bb%2Fc a+b"), "*** *** a+b")
+
+    def test_a_secret_that_is_there_twice(self):
+        log = Log()
+        log.hide("secret")
+        self.assertEqual(log.redact("secret and secret, secretsecret"), "*** and ***, ******")
 
     def test_the_longer_secret_first(self):
         log = Log()

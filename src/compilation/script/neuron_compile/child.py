@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.parse
 
+LONGEST_LINE = 65536
 KEPT_LINES = 400
 GRACE_SECONDS = 3
 LINE_END = re.compile(rb"\r\n|\n|\r(?=.)", re.DOTALL)
@@ -80,6 +81,9 @@ def run(command, log, env=None, cwd=None, on_line=None):
                         break
                     take(rest[:end.start()], end.group() != b"\r")
                     rest = rest[end.end():]
+                if len(rest) > LONGEST_LINE:  # data, not words: it is not searched again and again for its end
+                    take(rest, True)
+                    rest = b""
             elif child.poll() is not None:
                 break  # a grandchild still holds the pipe, but has nothing to say
             if time.monotonic() - spoke >= heartbeat:

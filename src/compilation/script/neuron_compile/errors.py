@@ -12,7 +12,7 @@ PREFIX = re.compile(r"^\d{4}-\d\d-\d\d[T ]\S+\s+(?:ERROR|CRITICAL|WARNING)\s+\d+
 FRAME = re.compile(r"\s*File \"")
 # Progress bars, blanks, rules, and the compiler's account of itself: none of them says what went wrong.
 NOISE = re.compile(
-    r"^\s*$|\d+%\|.*\||^[.*=\-\s^~]+$|^\s*(?:Version information|NeuronX Compiler version|Python version|HWM version|"
+    r"^\s*$|\d{1,3}%\|[^|]{0,200}\||^[.*=\-\s^~]+$|^\s*(?:Version information|NeuronX Compiler version|Python version|HWM version|"
     r"NEFF version|TVM not available|Artifacts stored in|Internal details|Command line)|subprocess\.CalledProcessError: Command"
 )
 TELLING = re.compile(r"error|exception|\[NCC_|\[F1\d\d\]|failed|killed|out of memory|no space left", re.IGNORECASE)

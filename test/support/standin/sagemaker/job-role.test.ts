@@ -90,11 +90,15 @@ describe('in the name of its role', () => {
     expect(fixture.roleCalls('kms')).toEqual([`kms:CreateGrant ${arn('kms', 'key/v')}`, `kms:CreateGrant ${arn('kms', 'alias/a')}`]);
   });
 
-  test('the container reads the secret of its token', async () => {
-    const secret = arn('secretsmanager', 'secret:hub-AbCdEf');
+  test.each([
+    ['an ARN', arn('secretsmanager', 'secret:hub-Xy12Zz'), 'hub-Xy12Zz'],
+    ['an ARN without its end', arn('secretsmanager', 'secret:hub/token'), 'hub/token-AbCdEf'],
+    ['a name', 'hub/token', 'hub/token-AbCdEf'],
+    ['a name that looks like the end of an ARN', 'hub-secret', 'hub-secret-AbCdEf'],
+  ])('the container reads the secret of its token: %s', async (_, secret, name) => {
     await fixture.process('job', { AppSpecification: { ImageUri: IMAGE, ContainerArguments: ['--key', 'k', '--token-secret', secret, '--token-field', 'token'] } });
     fixture.standIn.advance(180);
-    expect(fixture.roleCalls('secretsmanager')).toEqual([`secretsmanager:GetSecretValue ${secret}`]);
+    expect(fixture.roleCalls('secretsmanager')).toEqual([`secretsmanager:GetSecretValue ${arn('secretsmanager', `secret:${name}`)}`]);
   });
 
   test('images elsewhere need no rights, and metrics are published when they are defined', async () => {

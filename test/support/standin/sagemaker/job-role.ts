@@ -79,8 +79,12 @@ export class JobRole {
 
   /** What the compile script asks for itself. */
   readSecrets(run: JobRun): void {
-    // By ARN or by name; IAM sees the ARN, which ends in six characters of its own.
-    for (const secret of argumentValues(run, 'token-secret')) this.call('secretsmanager:GetSecretValue', secret.startsWith('arn:') ? secret : this.arn('secretsmanager', `secret:${secret}-AbCdEf`));
+    // By its ARN, by an ARN without the end, or by its name; IAM sees the whole ARN, which ends in six characters of its own.
+    for (const secret of argumentValues(run, 'token-secret')) {
+      const arn = secret.startsWith('arn:') ? secret : this.arn('secretsmanager', `secret:${secret}`);
+      const whole = arn === secret && /-[A-Za-z0-9]{6}$/.test(arn);
+      this.call('secretsmanager:GetSecretValue', whole ? arn : `${arn}-AbCdEf`);
+    }
   }
 
   private call(action: string, resource: string, context?: Record<string, string>): void {

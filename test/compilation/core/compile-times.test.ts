@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
+import { compileTimeInterval } from '../../../src/compilation/core/compile-times';
 import type { ModelKind } from '../../../src/compilation/core/shapes';
-import { compileTimeInterval } from '../../../src/hardware/core/compile-times';
-import data from '../../../src/hardware/data/compile-times.json';
+import data from '../../../src/compilation/data/compile-times.json';
 
 /** A record, so that a new kind of the room `compilation` has to be given an answer here. */
 const INTERVALS: Record<ModelKind, [low: number, high: number] | undefined> = {
