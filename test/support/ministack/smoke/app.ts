@@ -94,7 +94,8 @@ const compile = new sfn.CfnStateMachine(stack, 'Compile', {
   roleArn: machineRole.roleArn,
   definitionString: stack.toJsonString({
     StartAt: 'Create',
-    TimeoutSeconds: 60,
+    // Scaled with the waits: see SFN_WAIT_SCALE in the README.
+    TimeoutSeconds: 3600,
     States: {
       'Create': {
         Type: 'Task',
