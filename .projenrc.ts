@@ -107,7 +107,7 @@ project.eslint?.addRules({
         except: [room, ...allowed].map((r) => `./${r}`),
         message: `${room}/ may import ${allowed.length ? allowed.map((r) => `${r}/`).join(', ') : 'no other room'} (ARCHITECTURE.md).`,
       })),
-      ...Object.keys(ROOMS).flatMap((room) => ['core', 'runtime/*.lambda.ts'].map((part) => ({
+      ...Object.keys(ROOMS).flatMap((room) => ['core', 'runtime/*.{lambda,client}.ts'].map((part) => ({
         target: `./src/${room}/${part}`,
         from: './node_modules/aws-cdk-lib',
         message: 'core/ decides on plain data, and handlers run where there is no aws-cdk-lib.',

@@ -6,7 +6,8 @@ import { PARALLEL_KINDS, type ModelKind } from './core/shapes';
 import { NeuronPrecision } from './neuron-precision';
 import { NeuronTarget } from './neuron-target';
 import { AcceleratorKind, InferenceAmi, SupportLevel } from '../hardware';
-import { ModelCheck, ServingImage, type IModelSource, type ModelProfile, type ModelSourceConfig } from '../model';
+import { ModelCheck, ServingImage, type IModelSource, type ModelSourceConfig } from '../model';
+import { known } from '../model/served-model-checks';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -106,16 +107,11 @@ function checkCores({ kind, tensorParallelDegree: degree, target, source: { prof
   if (degree > target.maxTensorParallelDegree) {
     return [{ prop, got: String(degree), allowed: `at most ${target.maxTensorParallelDegree}, the NeuronCores of the largest instance with ${target}`, fix: 'lower the degree, or choose another target' }];
   }
-  const heads = headsOf(profile);
+  const heads = known(profile?.attentionHeads);
   if (heads !== undefined && heads % degree !== 0 && !skipped.includes(ModelCheck.TENSOR_PARALLELISM)) {
     return [{ prop, got: String(degree), allowed: `a divisor of the model's ${heads} attention heads`, fix: 'choose another degree, or skip ModelCheck.TENSOR_PARALLELISM when the exporter pads heads, as NxD Inference does for language models' }];
   }
   return [];
-}
-
-function headsOf(profile: ModelProfile | undefined): number | undefined {
-  const heads = profile?.attentionHeads;
-  return Token.isUnresolved(heads) ? undefined : heads;
 }
 
 function checkImages({ kind, servingImage, compilerImage, compiler }: FullSpec, skipped: readonly ModelCheck[]): Problem[] {

@@ -4,6 +4,7 @@ import type { FullSpec } from './compilation-checks';
 import { CompilationJob } from './compilation-job';
 import { AcceleratorInstance, InstanceUse, PriceBook, ProcessingInstance } from '../hardware';
 import { ModelCheck, type ModelProfile } from '../model';
+import { known } from '../model/served-model-checks';
 import { ASSUMED_PARAMETERS_BILLION, hostMemoryNeeded } from './core/host-memory';
 import type { Problem } from '../private/problems';
 
@@ -53,7 +54,6 @@ function trainiumFor(spec: FullSpec, need: number | undefined): AcceleratorInsta
 /** Parameters in billions: as given, or from the size of the weights at their width. */
 export function parametersOf(profile: ModelProfile | undefined): number | undefined {
   const { parametersBillion, weightsGiB, bytesPerParameter } = profile ?? {};
-  const known = (value: number | undefined) => value === undefined || Token.isUnresolved(value) ? undefined : value;
   const weights = known(weightsGiB);
   return known(parametersBillion) ?? (weights === undefined ? undefined : weights * 1024 ** 3 / 1e9 / (known(bytesPerParameter) ?? 2));
 }

@@ -103,12 +103,14 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
   const nameJob = pass('Name the job', {
     parameters: { 'name.$': `States.Format('${props.jobPrefix}-{}-{}', States.Hash($.uri, 'MD5'), $.attempt.number)`, 'waited': false }, resultPath: '$.job',
   });
-  const create = retried(new AwsTask(scope, 'Create the job', {
+  const create = new AwsTask(scope, 'Create the job', {
     integration: `aws-sdk:sagemaker:create${fields.operation}`,
     parameters: props.request,
     resultPath: sfn.JsonPath.DISCARD,
     statements: statements.create,
-  }), ['SageMaker.ResourceInUseException', 'SageMaker.ResourceLimitExceededException']);
+  });
+  create.addRetry({ errors: ['SageMaker.ResourceInUseException', 'SageMaker.ResourceLimitExceededException'], maxAttempts: 0 });
+  create.addRetry(BRIEF);
   const describe = orRecord(retried(new AwsTask(scope, 'Look at the job', {
     integration: `aws-sdk:sagemaker:describe${fields.operation}`,
     parameters: { [`${fields.name}.$`]: '$.job.name' },
@@ -176,23 +178,21 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
 }
 
 /**
- * Throttling passes, and so do the rights of roles and policies that were made a moment ago; a mistake in the request only shows a minute
- * later for it.
- *
- * @param except errors that say something else than "try again"
+ * Throttling passes, and so do the rights of roles and policies that were made a moment ago. Hours of work hang on most of these calls: some
+ * minutes of it are waited out.
  */
-function retried(task: AwsTask, except: string[] = []): AwsTask {
-  if (except.length > 0) task.addRetry({ errors: except, maxAttempts: 0 });
-  // Hours of work may hang on any of these calls; what is wrong with a request shows at its first try, which is the creation.
-  const [maxAttempts, maxDelay] = except.length > 0 ? [4, undefined] : [10, Duration.minutes(1)];
-  task.addRetry({ errors: [sfn.Errors.TASKS_FAILED], interval: Duration.seconds(5), backoffRate: 2, maxAttempts, maxDelay });
-  return task;
+const PATIENT: sfn.RetryProps = { errors: [sfn.Errors.TASKS_FAILED], interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 10, maxDelay: Duration.minutes(1) };
+/** What is wrong with a request shows at the creation of the job, and is not to be waited out for long. */
+const BRIEF: sfn.RetryProps = { ...PATIENT, maxAttempts: 4, maxDelay: undefined };
+
+function retried(task: AwsTask): AwsTask {
+  return task.addRetry(PATIENT) as AwsTask;
 }
 
 /**
  * How long to wait between two looks at a job: 30 seconds, and more where a job may run so long that the events of its looks, 11 each, would not
- * fit the 25,000 of an execution (Step Functions quotas).
+ * fit an execution beside those of going through used names. An execution has 25,000 (Step Functions quotas); a name takes 18.
  */
 function pollInterval(maxRuntime: Duration): Duration {
-  return Duration.seconds(Math.max(30, Math.ceil(maxRuntime.toSeconds() * 11 / 20_000)));
+  return Duration.seconds(Math.max(30, Math.ceil(maxRuntime.toSeconds() * 11 / 17_000)));
 }

@@ -17,8 +17,8 @@ import type { CompiledArtifact, IModelSource, ModelProfile, ModelSourceBindOptio
 import { SignalFunction } from './runtime/signal-function';
 import { StartFunction } from './runtime/start-function';
 import { functionOptions } from './runtime-function';
-import { checkNumber, checkObject } from '../private/checks';
-import { throwProblems, type Problem } from '../private/problems';
+import { checkTimes, MAX_WAIT } from './task-checks';
+import { throwProblems } from '../private/problems';
 
 /** A compilation that a deploy waits for. */
 export interface NeuronCompilationProps extends NeuronCompilationTaskProps {
@@ -30,9 +30,6 @@ export interface NeuronCompilationProps extends NeuronCompilationTaskProps {
   readonly timeout?: Duration;
 }
 
-/** CloudFormation's longest wait (AWS::CloudFormation::WaitCondition, Timeout). */
-const MAX_WAIT = Duration.hours(12);
-const MIN_WAIT = Duration.minutes(15);
 /** Between the longest run of a job and the end of the wait: a host is found, the artefact is uploaded, the end is signalled. */
 const MARGIN = Duration.minutes(10);
 
@@ -235,19 +232,4 @@ export class NeuronCompilation extends Construct implements IModelSource {
     done.node.addDependency(started);
     return done;
   }
-}
-
-function checkTimes(timeout: Duration, maxRuntime: Duration | undefined): Problem[] {
-  const wrong = [
-    ...checkObject('timeout', timeout, 'toMinutes', 'a duration', 'give e.g. Duration.hours(2)'),
-    ...maxRuntime === undefined ? [] : checkObject('maxRuntime', maxRuntime, 'toSeconds', 'a duration', 'give e.g. Duration.hours(2)'),
-  ];
-  if (wrong.length > 0) return wrong;
-  if (timeout.isUnresolved()) return [{ prop: 'timeout', got: 'a token (a value known only at deploy time)', allowed: 'a duration known at synth', fix: 'give a plain duration such as Duration.hours(2)' }];
-  const problems = checkNumber('timeout', timeout.toMinutes({ integral: false }), { min: MIN_WAIT.toMinutes(), max: MAX_WAIT.toMinutes(), integer: true, unit: 'minutes' });
-  if (problems.length > 0 || maxRuntime === undefined || maxRuntime.isUnresolved()) return problems;
-  if (maxRuntime.toSeconds({ integral: false }) > timeout.toSeconds()) {
-    problems.push({ prop: 'maxRuntime', got: `${maxRuntime.toMinutes({ integral: false })} minutes`, allowed: `at most the ${timeout.toMinutes()} minutes that the deploy waits`, fix: 'lower maxRuntime, or raise timeout' });
-  }
-  return problems;
 }

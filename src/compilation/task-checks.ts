@@ -1,10 +1,15 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { NeuronCompilationTaskProps } from './neuron-compilation-task';
+import { checkPlacement } from '../model/placement-checks';
 import { checkNumber, checkObject } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /** 9 days (SageMaker API, ProcessingMaxRuntimeInSeconds); training jobs may run longer, and nobody compiles for that long. */
 const MAX_RUNTIME = 777_600;
+
+/** CloudFormation's longest wait (AWS::CloudFormation::WaitCondition, Timeout). */
+export const MAX_WAIT = Duration.hours(12);
+const MIN_WAIT = Duration.minutes(15);
 
 /** A folder: goes into the resources of policies and into addresses, so nothing that stands for more than itself. */
 const PREFIX = /^[\w.-]+(\/[\w.-]+)*\/?$/;
@@ -14,12 +19,7 @@ export function checkTaskProps({ job, maxRuntime, artifacts, network, role }: Ne
   const problems: Problem[] = [];
   if (job !== undefined) problems.push(...checkObject('job', job, 'capacityRetries', 'a compile job', 'use CompilationJob.onCpu or CompilationJob.onTrainium'));
   if (role !== undefined) problems.push(...checkObject('role', role, 'roleArn', 'a role of IAM', 'pass a Role, or Role.fromRoleArn'));
-  if (maxRuntime !== undefined) {
-    const notOne = checkObject('maxRuntime', maxRuntime, 'toSeconds', 'a duration', 'give e.g. Duration.hours(2)');
-    if (notOne.length > 0) problems.push(...notOne);
-    else if (maxRuntime.isUnresolved()) problems.push({ prop: 'maxRuntime', got: 'a token (a value known only at deploy time)', allowed: 'a duration known at synth', fix: 'give a plain duration such as Duration.hours(2)' });
-    else problems.push(...checkNumber('maxRuntime', maxRuntime.toSeconds({ integral: false }), { min: 60, max: MAX_RUNTIME, integer: true, unit: 'seconds' }));
-  }
+  problems.push(...checkDuration('maxRuntime', maxRuntime, { min: 60, max: MAX_RUNTIME, unit: 'seconds' }));
   if (artifacts?.bucket !== undefined) problems.push(...checkObject('artifacts.bucket', artifacts.bucket, 'bucketName', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketName'));
   if (artifacts?.encryptionKey !== undefined) problems.push(...checkObject('artifacts.encryptionKey', artifacts.encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'));
   const own = artifacts?.bucket?.encryptionKey;
@@ -31,22 +31,24 @@ export function checkTaskProps({ job, maxRuntime, artifacts, network, role }: Ne
     if (Token.isUnresolved(prefix)) problems.push({ prop: 'artifacts.prefix', got: 'a token (a value known only at deploy time)', allowed: 'a folder known at synth', fix: 'give a plain text such as "neuron"' });
     else if (typeof prefix !== 'string' || !PREFIX.test(prefix) || prefix.length > 512) problems.push({ prop: 'artifacts.prefix', got: JSON.stringify(prefix), allowed: 'a folder of letters, digits, `.`, `_`, `-` and `/`, not with a slash at its beginning, at most 512 characters', fix: 'give e.g. "neuron"' });
   }
-  return [...problems, ...checkNetwork(network ?? {})];
+  return [...problems, ...checkPlacement('network.', network ?? {}, true)];
 }
 
-function checkNetwork({ vpc, vpcSubnets, securityGroups }: NonNullable<NeuronCompilationTaskProps['network']>): Problem[] {
-  if (vpc === undefined) {
-    return Object.entries({ vpcSubnets, securityGroups }).flatMap(([name, value]) => value === undefined ? [] : [{
-      prop: `network.${name}`, got: 'a value', allowed: 'nothing without `vpc`', fix: `pass vpc, or remove ${name}`,
-    }]);
-  }
-  const problems: Problem[] = checkObject('network.vpc', vpc, 'vpcId', 'a VPC', 'pass a Vpc, or Vpc.fromLookup');
-  if (problems.length > 0) return problems;
-  const groups = securityGroups?.length;
-  if (groups !== undefined && (groups < 1 || groups > 5)) {
-    problems.push({ prop: 'network.securityGroups', got: `${groups} security groups`, allowed: '1 to 5', fix: groups === 0 ? 'leave it out to get one' : 'merge their rules' });
-  }
-  const subnets = vpc.selectSubnets(vpcSubnets).subnets.length;
-  if (subnets < 1 || subnets > 16) problems.push({ prop: 'network.vpcSubnets', got: `${subnets} subnets`, allowed: '1 to 16', fix: 'select other subnets' });
-  return problems;
+/** What is wrong with how long a deploy waits, and with how much of it a job may take. */
+export function checkTimes(timeout: Duration, maxRuntime: Duration | undefined): Problem[] {
+  const problems = checkDuration('timeout', timeout, { min: MIN_WAIT.toMinutes(), max: MAX_WAIT.toMinutes(), unit: 'minutes' });
+  // What is wrong with maxRuntime alone is said with the other props.
+  if (problems.length > 0 || maxRuntime === undefined || checkDuration('maxRuntime', maxRuntime, { unit: 'seconds' }).length > 0) return problems;
+  if (maxRuntime.toSeconds({ integral: false }) <= timeout.toSeconds()) return [];
+  return [{ prop: 'maxRuntime', got: `${maxRuntime.toMinutes({ integral: false })} minutes`, allowed: `at most the ${timeout.toMinutes()} minutes that the deploy waits`, fix: 'lower maxRuntime, or raise timeout' }];
+}
+
+/** A duration in whole units; it goes into the template, and what depends on it is decided at synth. */
+function checkDuration(prop: string, value: Duration | undefined, range: { readonly min?: number; readonly max?: number; readonly unit: 'seconds' | 'minutes' }): Problem[] {
+  if (value === undefined) return [];
+  const notOne = checkObject(prop, value, 'toSeconds', 'a duration', 'give e.g. Duration.hours(2)');
+  if (notOne.length > 0) return notOne;
+  if (value.isUnresolved()) return [{ prop, got: 'a token (a value known only at deploy time)', allowed: 'a duration known at synth', fix: 'give a plain duration such as Duration.hours(2)' }];
+  const amount = range.unit === 'seconds' ? value.toSeconds({ integral: false }) : value.toMinutes({ integral: false });
+  return checkNumber(prop, amount, { ...range, integer: true });
 }

@@ -11,14 +11,11 @@ import { GRAMMARS, type GrammarKey } from './core/grammars';
 import { checkImageOnHardware, type SdkOnHardware } from './core/image-checks';
 import type { ModelProfile } from './model-profile';
 import type { HubModel, IModelSource } from './model-source-config';
+import { checkPlacement } from './placement-checks';
 import type { ExistingModelOptions, ServedModel, ServedModelBindOptions, ServedModelOptions } from './served-model';
 import { checkNeuronSdk, type ServingImage } from './serving-image';
 import type { ServingSettings } from './serving-settings';
 import { revisionMayMove } from './sources/hub';
-
-/** SageMaker API, VpcConfig: 1 to 16 subnets, 1 to 5 security groups. */
-const MAX_SUBNETS = 16;
-const MAX_SECURITY_GROUPS = 5;
 
 /** What can be said before the instance is known. */
 export function checkServedModelOptions(kind: AcceleratorKind, source: IModelSource, options: ServedModelOptions): Problem[] {
@@ -116,7 +113,7 @@ export function checkServedModel(
     problems: distinct([
       // A wrong accelerator cannot be skipped: there is no driver for it on the host.
       ...findings.problems.filter(({ check, problem }) => !skip.includes(check) || (check === 'image-hardware' && problem.prop === 'image')).map(({ problem }) => problem),
-      ...checkNetwork(options),
+      ...checkPlacement('', options),
       ...checkIsolation(options, modelOptions.neuronMetricsNamespace),
       ...containerEnvironment(model, scope, options, modelOptions).problems,
     ]),
@@ -194,7 +191,7 @@ function fit(model: ServedModel, instance: AcceleratorInstance): Findings {
 }
 
 /** A number that is only known at deploy time is as good as unknown. */
-function known(value: number | undefined): number | undefined {
+export function known(value: number | undefined): number | undefined {
   return Token.isUnresolved(value) ? undefined : value;
 }
 
@@ -204,27 +201,6 @@ export function weightsOf(profile: ModelProfile): number | undefined {
   if (given !== undefined) return given;
   const parameters = known(profile.parametersBillion);
   return parameters === undefined ? undefined : weightsGiBOf(parameters, known(profile.bytesPerParameter));
-}
-
-function checkNetwork(options: ServedModelBindOptions): Problem[] {
-  const problems: Problem[] = [];
-  const { vpc, vpcSubnets, securityGroups } = options;
-  if (vpc === undefined) {
-    for (const [prop, value] of Object.entries({ vpcSubnets, securityGroups })) {
-      if (value !== undefined) problems.push({ prop, got: 'a value', allowed: 'nothing without `vpc`', fix: `pass vpc, or remove ${prop}` });
-    }
-    return problems;
-  }
-  if (securityGroups === undefined) {
-    problems.push({ prop: 'securityGroups', got: '`vpc` without security groups', allowed: `1 to ${MAX_SECURITY_GROUPS} with \`vpc\``, fix: 'pass the security groups of the network interfaces' });
-  } else if (securityGroups.length === 0 || securityGroups.length > MAX_SECURITY_GROUPS) {
-    problems.push({ prop: 'securityGroups', got: `${securityGroups.length} security groups`, allowed: `1 to ${MAX_SECURITY_GROUPS}`, fix: securityGroups.length === 0 ? 'leave it out to get one' : 'merge their rules' });
-  }
-  const subnets = vpc.selectSubnets(vpcSubnets).subnets.length;
-  if (subnets === 0 || subnets > MAX_SUBNETS) {
-    problems.push({ prop: 'vpcSubnets', got: `${subnets} subnets`, allowed: `1 to ${MAX_SUBNETS}`, fix: 'select other subnets' });
-  }
-  return problems;
 }
 
 function checkIsolation(options: ServedModelBindOptions, namespace: string | undefined): Problem[] {

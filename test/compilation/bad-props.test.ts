@@ -139,6 +139,7 @@ describe('a compilation refuses', () => {
     ['a job of null', () => ({ job: as(null) }), '`job`: got null; allowed: a compile job; fix: use CompilationJob.onCpu or CompilationJob.onTrainium'],
     ['a role as text', () => ({ role: as('arn:aws:iam::123456789012:role/r') }), '`role`: got "arn:aws:iam::123456789012:role/r"; allowed: a role of IAM; fix: pass a Role, or Role.fromRoleArn'],
     ['a run below a minute', () => ({ maxRuntime: Duration.seconds(59) }), '`maxRuntime`: got 59; allowed: a whole number from 60 to 777600 seconds; fix: give a whole number from 60 to 777600 seconds'],
+    ['a run as a number', () => ({ maxRuntime: as(60) }), '`maxRuntime`: got 60; allowed: a duration; fix: give e.g. Duration.hours(2)'],
     ['a run of half a second more', () => ({ maxRuntime: Duration.millis(60_500) }), '`maxRuntime`: got 60.5; allowed: a whole number from 60 to 777600 seconds; fix: give a whole number from 60 to 777600 seconds'],
     ['a run that is a token', () => ({ maxRuntime: Duration.minutes(Lazy.number({ produce: () => 5 })) }), `\`maxRuntime\`: ${INSTEAD_OF_A_TOKEN}; allowed: a duration known at synth; fix: give a plain duration such as Duration.hours(2)`],
     ['a bucket as text', () => ({ artifacts: { bucket: as('bucket') } }), '`artifacts.bucket`: got "bucket"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketName'],
@@ -174,7 +175,6 @@ describe('a compilation refuses', () => {
     ['half a minute more', () => ({ timeout: Duration.seconds(930) }), '`timeout`: got 15.5; allowed: a whole number from 15 to 720 minutes; fix: give a whole number from 15 to 720 minutes'],
     ['a wait that is a token', () => ({ timeout: Duration.minutes(Lazy.number({ produce: () => 60 })) }), `\`timeout\`: ${INSTEAD_OF_A_TOKEN}; allowed: a duration known at synth; fix: give a plain duration such as Duration.hours(2)`],
     ['a wait as a number', () => ({ timeout: as(60) }), '`timeout`: got 60; allowed: a duration; fix: give e.g. Duration.hours(2)'],
-    ['a run as a number', () => ({ maxRuntime: as(60) }), '`maxRuntime`: got 60; allowed: a duration; fix: give e.g. Duration.hours(2)'],
     ['a run longer than the wait', () => ({ timeout: Duration.minutes(60), maxRuntime: Duration.minutes(61) }), '`maxRuntime`: got 61 minutes; allowed: at most the 60 minutes that the deploy waits; fix: lower maxRuntime, or raise timeout'],
     ['a run longer than the default wait', () => ({ maxRuntime: Duration.hours(13) }), '`maxRuntime`: got 780 minutes; allowed: at most the 720 minutes that the deploy waits; fix: lower maxRuntime, or raise timeout'],
   ])('%s', (_, props, message) => {

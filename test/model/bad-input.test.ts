@@ -2,7 +2,7 @@ import { Aws, Lazy, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { bindIn, stackIn } from './support';
+import { bindIn, stackIn, thrownBy } from './support';
 import { AcceleratorInstance, AcceleratorKind, InferenceAmi, NeuronSdk } from '../../src/hardware';
 import { ModelCheck, ModelSource, NumberFormat, ServedModel, ServingImage, type ExistingModelOptions, type IModelSource, type ServedModelBindOptions, type ServedModelOptions } from '../../src/model';
 import { problemText } from '../../src/private/problems';
@@ -14,15 +14,6 @@ const NEURON_IMAGE = 'huggingface-pytorch-inference-neuronx:2.8.0-transformers4.
 const LATE = ServingImage.of('pytorch-inference-neuronx', '2.9.0-neuronx-py312-sdk2.31.1-ubuntu24.04');
 const LATE_IMAGE = 'pytorch-inference-neuronx:2.9.0-neuronx-py312-sdk2.31.1-ubuntu24.04';
 const on = (name: string): Partial<ServedModelBindOptions> => ({ instance: AcceleratorInstance.of(name) });
-
-function thrownBy(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'nothing thrown';
-}
 
 describe('ServedModel.onGpu fails for', () => {
   test.each<[string, ServedModelOptions, string]>([

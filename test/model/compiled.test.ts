@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { bindIn, containerOf, modelOf, statementsOf } from './support';
+import { bindIn, containerOf, modelOf, statementsOf, thrownBy } from './support';
 import {
   AcceleratorInstance, AcceleratorKind, CompilationShapes, EnvironmentGrammar, InferenceEndpoint, ModelCheck, ModelSource, NeuronCompilation, NeuronPrecision, NeuronSdk, NeuronTarget, ServedModel, ServingImage,
   type NeuronCompilationProps, type ServedModelOptions,
@@ -30,14 +30,6 @@ function served(props: Partial<NeuronCompilationProps> = {}, options: ServedMode
   const model = ServedModel.onNeuron(compilation, options);
   bindIn(stack, model, { instance: AcceleratorInstance.of(instance) });
   return { stack, compilation, model };
-}
-function thrownBy(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'nothing thrown';
 }
 const imageOf = (stack: Stack) => JSON.stringify(containerOf(stack).Image);
 

@@ -57,3 +57,13 @@ export function joined(value: any): string {
   if (value['Fn::Sub'] !== undefined) return value['Fn::Sub'];
   return value['Fn::Join'][1].map(joined).join(value['Fn::Join'][0]);
 }
+
+/** The message that an action fails with. */
+export function thrownBy(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing thrown';
+}

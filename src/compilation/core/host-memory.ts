@@ -11,8 +11,8 @@ import type { ModelKind } from './shapes';
 export const BASE_GIB = 8;
 
 /**
- * Bytes of memory for each parameter. Traced models are float32 and are held eight times; language models are loaded in 16 bit and compiled
- * layer by layer: 70 billion parameters compile in the 768 GiB of inf2.48xlarge (Hugging Face's cache of Llama 3.3 70B), 8 billion do not in 32 GiB.
+ * Bytes of memory for each parameter. Traced models are float32 and are held eight times. Language models are loaded in 16 bit, here three times:
+ * between 8 billion parameters that do not compile in 32 GiB and 6.7 billion that do in the 128 GiB of inf2.8xlarge (rows in data/compile-times.json).
  */
 export const BYTES_PER_PARAMETER = { traced: 32, decoder: 6 };
 

@@ -59,6 +59,19 @@ function planOf(input: CreateProcessingJobCommandInput): JobPlan {
   };
 }
 
+/** What a description and a list say of a job alike. */
+function stateOf(job: JobRecord): object {
+  return {
+    ProcessingJobArn: job.arn,
+    ProcessingJobStatus: job.status,
+    ExitMessage: job.exitMessage,
+    FailureReason: job.failureReason,
+    CreationTime: timestamp(job.created),
+    LastModifiedTime: timestamp(job.modified),
+    ProcessingEndTime: moment(job.ended),
+  };
+}
+
 function describe(context: CallContext, name: string): object {
   const job = findJob(context, 'processing', name);
   const request = described(job, 'DescribeProcessingJobResponse') as Partial<CreateProcessingJobCommandInput>;
@@ -68,14 +81,8 @@ function describe(context: CallContext, name: string): object {
     ...request,
     ProcessingResources: { ClusterConfig: { ...cluster, ...selected } },
     StoppingCondition: { MaxRuntimeInSeconds: job.plan.maxRuntime },
-    ProcessingJobArn: job.arn,
-    ProcessingJobStatus: job.status,
-    ExitMessage: job.exitMessage,
-    FailureReason: job.failureReason,
-    CreationTime: timestamp(job.created),
-    LastModifiedTime: timestamp(job.modified),
+    ...stateOf(job),
     ProcessingStartTime: moment(job.started),
-    ProcessingEndTime: moment(job.ended),
   };
 }
 
@@ -101,13 +108,7 @@ export const PROCESSING_OPERATIONS: Record<string, Operation> = {
       return {
         ProcessingJobSummaries: items.map((job) => ({
           ProcessingJobName: job.name,
-          ProcessingJobArn: job.arn,
-          ProcessingJobStatus: job.status,
-          ExitMessage: job.exitMessage,
-          FailureReason: job.failureReason,
-          CreationTime: timestamp(job.created),
-          LastModifiedTime: timestamp(job.modified),
-          ProcessingEndTime: moment(job.ended),
+          ...stateOf(job),
         })),
         NextToken: next,
       };
