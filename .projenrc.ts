@@ -10,6 +10,7 @@ const ROOMS: Record<string, string[]> = {
   model: ['hardware', 'private'],
   compilation: ['hardware', 'model', 'private'],
   endpoint: ['hardware', 'model', 'private'],
+  migration: ['hardware', 'endpoint', 'private'],
 };
 
 const project = new awscdk.AwsCdkConstructLibrary({
@@ -50,8 +51,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     '@aws-sdk/client-sagemaker',
     '@aws-sdk/client-application-auto-scaling',
+    '@aws-sdk/client-cloudwatch',
     '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-dynamodb',
+    '@aws-sdk/client-eventbridge',
+    '@aws-sdk/client-lambda',
+    '@aws-sdk/client-sagemaker-runtime',
     '@aws-sdk/client-sfn',
+    '@aws-sdk/client-sns',
+    '@aws-sdk/client-ssm',
     '@cloud-copilot/iam-simulate',
     '@types/aws-lambda',
     '@types/node@^20',
@@ -59,6 +67,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-local-stepfunctions@3.0.0',
     'aws-cdk@2.1148.1',
     'cdk-nag@^3.0.2',
+    'dynalite@4.0.0',
     'fast-check@^4',
     'tsx@^4',
   ],
@@ -140,6 +149,7 @@ project.addTask('bench:synth', {
   description: 'Measure synth time, import time and package size; the last line is JSON',
   steps: [{ spawn: 'compile' }, { exec: 'tsx bench/synth.ts' }],
 });
+project.addTask('bench:judge', { description: 'Simulate good, bad and edge migrations under the judge and three other rules; the last line is JSON', exec: 'tsx bench/judge.ts', receiveArgs: true });
 project.addTask('typecheck', {
   description: 'Type-check tests, scripts and examples (the test transform does not)',
   steps: ['test', 'examples', 'scripts', 'bench'].map((folder) => ({ exec: `tsc --noEmit -p ${folder}/tsconfig.json` })),

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { AwsTask } from './aws-task';
 import type { CompileStatements } from './compile-statements';
 import { MARKER, OWNER, type JobKind, type Outcome } from './contract';
+import { AwsTask } from '../private/aws-task';
 import { CAPACITY_PATTERNS } from './core/failure-text';
 import { MAX_ATTEMPTS } from './core/job-name';
 

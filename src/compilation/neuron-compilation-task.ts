@@ -23,9 +23,9 @@ import { scriptArguments } from './job-arguments';
 import { jobRequest, type JobInput } from './job-request';
 import { resolveSpec, type ResolvedSpec } from './resolve-spec';
 import { RecordFunction } from './runtime/record-function';
-import { functionOptions } from './runtime-function';
 import { checkTaskProps } from './task-checks';
 import { executionRole } from '../model/execution-role';
+import { functionOptions } from '../private/runtime-function';
 
 /** What is compiled, where and how. */
 export interface NeuronCompilationTaskProps extends NeuronCompilationSpec {

@@ -7,18 +7,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { AwsTask } from './aws-task';
 import { stopStatements } from './compile-statements';
 import { consoleUrl } from './console-url';
 import { LOG_GROUPS, type JobKind, type StartProperties } from './contract';
 import { NeuronCompilationTask, type NeuronCompilationTaskProps } from './neuron-compilation-task';
 import type { InstanceUse } from '../hardware';
 import type { CompiledArtifact, IModelSource, ModelProfile, ModelSourceBindOptions, ModelSourceConfig } from '../model';
+import { AwsTask } from '../private/aws-task';
 import { SignalFunction } from './runtime/signal-function';
 import { StartFunction } from './runtime/start-function';
-import { functionOptions } from './runtime-function';
 import { checkTimes, MAX_WAIT } from './task-checks';
 import { throwProblems } from '../private/problems';
+import { functionOptions } from '../private/runtime-function';
 
 /** A compilation that a deploy waits for. */
 export interface NeuronCompilationProps extends NeuronCompilationTaskProps {

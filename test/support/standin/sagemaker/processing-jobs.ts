@@ -8,7 +8,7 @@ import {
 import type { ListInput } from './lists';
 import { invalid } from '../errors';
 import { timestamp, type CallContext, type Operation } from '../service';
-import type { JobOutput, JobPlan } from '../state';
+import type { JobOutput, JobPlan, JobRecord } from '../state';
 
 /** "The default is 1 day" (developer guide, processing job stopping condition). */
 const USUAL_RUNTIME = 86_400;

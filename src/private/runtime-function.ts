@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 /**
- * What the functions of this room have in common: a log group of their own that goes with them, and a role that may write to it and do what it
+ * What all functions have in common: a log group of their own that goes with them, and a role that may write to it and do what it
  * is told, and nothing else. The managed policy that a function gets by default opens every log group of the account.
  */
 export function functionOptions(scope: Construct, id: string, description: string, statements: iam.PolicyStatement[]): lambda.FunctionOptions {
