@@ -4,6 +4,7 @@
  *   synth     1, 10 and 100 two-variant endpoints, written with this library and with L1s
  *   import    `require('cdk-accelerators')` against `require('aws-cdk-lib')`, alone and as an app uses them
  *   package   size of the tarball npm would publish
+ *   migration resources of an endpoint with two variants, migration and watchdog: of the first in a stack, and of each further one
  *
  * Every measurement is a fresh Node process; the two sides take turns. The last line is JSON.
  *
@@ -24,7 +25,7 @@ const COMPILED = join(ROOT, 'node_modules', '.cache', 'bench');
 const SIDES = ['library', 'l1'] as const;
 /** Total is from the first `require` to the end of `app.synth()`. CPU time, of all threads, suffers less from a busy machine. */
 const COLUMNS = ['ms', 'cpuMs', 'importMs', 'constructMs', 'synthMs', 'rssMB'];
-const GOALS = { ratio100: 1.1, growth: 1.1, importFactor: 1.05, importPlusMs: 40, packedBytes: 1_000_000 };
+const GOALS = { ratio100: 1.1, growth: 1.1, importFactor: 1.05, importPlusMs: 40, packedBytes: 1_000_000, firstResources: 45, furtherResources: 25 };
 
 type Side = typeof SIDES[number];
 type Sample = Record<string, number>;
@@ -48,7 +49,7 @@ function compileWorkers(): void {
   rmSync(COMPILED, { recursive: true, force: true });
   mkdirSync(join(COMPILED, 'node_modules'), { recursive: true });
   symlinkSync(ROOT, join(COMPILED, 'node_modules', 'cdk-accelerators'));
-  for (const name of ['worker', 'with-library', 'with-l1']) {
+  for (const name of ['worker', 'with-library', 'with-l1', 'with-migration']) {
     const { outputText } = ts.transpileModule(readFileSync(join(__dirname, `${name}.ts`), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
     });
@@ -99,6 +100,16 @@ function measureSynth(work: string) {
     }
   }
   return { samples, output };
+}
+
+/** Resources are the same in every run: counted once, for one endpoint in a stack and for two. */
+function countMigrationResources(work: string): { firstResources: number; furtherResources: number } {
+  const [one, two] = ['1', '2'].map((endpoints) => {
+    const outdir = join(work, `migration-${endpoints}`);
+    run('migration', endpoints, outdir);
+    return Object.keys(readTemplates(outdir).templates[0].Resources).length;
+  });
+  return { firstResources: one, furtherResources: two - one };
 }
 
 function measureImports(): Record<string, Sample[]> {
@@ -153,6 +164,9 @@ function main(): void {
     const packed = measurePackage();
     console.log(`\npackage: ${packed.packedBytes} bytes packed, ${packed.unpackedBytes} unpacked, ${packed.files} files\n`);
 
+    const migration = countMigrationResources(work);
+    console.log(`endpoint with two variants, migration and watchdog: ${migration.firstResources} resources for the first in a stack, ${migration.furtherResources} for each further one\n`);
+
     const importMs = medianOf(imports['import-package'], 'ms');
     const libBareImportMs = medianOf(imports['import-lib'], 'ms');
     const libImportMs = medianOf(imports['import-lib-touched'], 'ms');
@@ -170,6 +184,7 @@ function main(): void {
       libImportRssMB: round(medianOf(imports['import-lib-touched'], 'rssMB')),
       libBareImportRssMB: round(medianOf(imports['import-lib'], 'rssMB')),
       ...packed,
+      ...migration,
       rounds,
       cdkValidation: false,
       awsCdkLib: lib,
@@ -182,6 +197,8 @@ function main(): void {
     goal(`import <= 1.05 x aws-cdk-lib with App and Stack touched (libImportMs) + 40 ms = ${round(importGoal(libImportMs))}: ${round(importMs)}`, importMs <= importGoal(libImportMs));
     goal(`import <= 1.05 x aws-cdk-lib required only (libBareImportMs) + 40 ms = ${round(importGoal(libBareImportMs))}: ${round(importMs)}`, importMs <= importGoal(libBareImportMs));
     goal(`package <= ${GOALS.packedBytes} bytes: ${packed.packedBytes}`, packed.packedBytes <= GOALS.packedBytes);
+    goal(`resources of the first endpoint with a migration in a stack <= ${GOALS.firstResources}: ${migration.firstResources}`, migration.firstResources <= GOALS.firstResources);
+    goal(`resources of each further one <= ${GOALS.furtherResources}: ${migration.furtherResources}`, migration.furtherResources <= GOALS.furtherResources);
     console.log(JSON.stringify(summary));
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -37,7 +37,7 @@ function measureSynth(how: string, endpoints: number, outdir: string): object {
   const start = performance.now();
   const startCpu = process.cpuUsage();
   const { App, Stack } = require('aws-cdk-lib');
-  const { addEndpoint } = require(how === 'library' ? './with-library' : './with-l1');
+  const { addEndpoint } = require(`./with-${how}`);
   const imported = performance.now();
   const app = new App({ outdir, analyticsReporting: false });
   for (let done = 0; done < endpoints; done += ENDPOINTS_PER_STACK) {

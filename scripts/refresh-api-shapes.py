@@ -32,6 +32,16 @@ SERVICES = {
         "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions",
         "TagResource", "UntagResource", "ListTagsForResource",
     ]),
+    "cloudwatch": ("2010-08-01", [
+        "GetMetricData", "PutMetricAlarm", "DescribeAlarms", "DeleteAlarms", "SetAlarmState",
+    ]),
+    "dynamodb": ("2012-08-10", ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"]),
+    "events": ("2015-10-07", ["PutEvents"]),
+    "lambda": ("2015-03-31", ["Invoke"]),
+    "sagemaker-runtime": ("2017-05-13", ["InvokeEndpoint"]),
+    "sns": ("2010-03-31", ["Publish"]),
+    "ssm": ("2014-11-06", ["GetParameter", "PutParameter"]),
+    "stepfunctions": ("2016-11-23", ["StartExecution", "DescribeExecution", "StopExecution", "ListExecutions"]),
 }
 
 # What of a shape is a rule. Everything else (documentation, deprecation, wire names that JSON does not use) is left out.
@@ -80,7 +90,8 @@ def extract(service, version, operations):
         "license": "Apache-2.0, Copyright Amazon.com, Inc. or its affiliates",
         "date": datetime.date.today().isoformat(),
         "service": service,
-        "targetPrefix": model["metadata"]["targetPrefix"],
+        # None: the service does not speak JSON with a target header, see server.ts.
+        "targetPrefix": model["metadata"].get("targetPrefix"),
         "operations": table,
         "shapes": reachable(model, roots),
     }

@@ -2,3 +2,4 @@ export * from './hardware';
 export * from './model';
 export * from './compilation';
 export * from './endpoint';
+export * from './migration';

@@ -8,7 +8,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { stopStatements } from './compile-statements';
-import { consoleUrl } from './console-url';
+import { consoleUrl } from '../private/console-url';
 import { LOG_GROUPS, type JobKind, type StartProperties } from './contract';
 import { NeuronCompilationTask, type NeuronCompilationTaskProps } from './neuron-compilation-task';
 import type { InstanceUse } from '../hardware';

@@ -140,6 +140,16 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     return this.network!;
   }
 
+  /**
+   * Seconds between two data points of its metrics; undefined for SageMaker's minute.
+   *
+   * @internal
+   */
+  public get _metricSeconds(): number | undefined {
+    const frequency = this.props.metricPublishing?.frequency;
+    return frequency === undefined || frequency.isUnresolved() ? undefined : frequency.toSeconds();
+  }
+
   /** The production variants, in the order they were added. */
   public get variants(): EndpointVariant[] {
     return [...this.production.values()];

@@ -82,3 +82,13 @@ test('what a service does with a role is a call of that role', () => {
   expect(roleCallsOf(calls, { [ROLE]: 'Job' })).toEqual([{ principal: 'Job', action: 's3:GetObject', resource: ['arn:aws:s3:::b/k'], context: {} }]);
   expect(() => roleCallsOf(calls, {})).toThrow(`roles: got a call of ${ROLE}, there are none`);
 });
+
+test('condition keys of the log: a call for each set of them', () => {
+  const conditionKeys = [{ 'events:source': 'a' }, { 'events:source': 'b' }];
+  expect(callsOf('Role', [logged({ service: 'events', action: 'events:PutEvents', resources: [ARN], conditionKeys })]).map(({ context }) => context)).toEqual(conditionKeys);
+});
+
+test('tags may be a map', () => {
+  expect(callsOf('Role', [logged({ service: 'application-autoscaling', action: 'application-autoscaling:RegisterScalableTarget', resources: [ARN], input: { Tags: { owner: 'me' } } })])[0].context).toEqual(
+    { 'aws:TagKeys': ['owner'], 'aws:RequestTag/owner': 'me' });
+});

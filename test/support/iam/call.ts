@@ -56,6 +56,12 @@ function requestKeys(input: unknown): Record<string, string | string[]> {
   return keys;
 }
 
+/** Lists in most services, a map in Application Auto Scaling. */
+function tagsOf(input: unknown): readonly Tag[] {
+  const tags = (at(input, 'Tags') ?? []) as readonly Tag[] | Readonly<Record<string, string>>;
+  return Array.isArray(tags) ? tags : Object.entries(tags).map(([Key, Value]) => ({ Key, Value: Value as string }));
+}
+
 function tagKeys(tags: readonly Tag[]): Record<string, string | string[]> {
   if (tags.length === 0) return {};
   return { 'aws:TagKeys': tags.map(({ Key }) => Key), ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])) };
@@ -68,9 +74,9 @@ function tagKeys(tags: readonly Tag[]): Record<string, string | string[]> {
  */
 export function callsOf(principal: string, logged: readonly LoggedCall[]): RecordedCall[] {
   return logged.filter(({ resources }) => resources.length > 0).flatMap((call) => {
-    const tags = (at(call.input, 'Tags') ?? []) as readonly Tag[];
+    const tags = tagsOf(call.input);
     const keys = { ...(call.service === 'sagemaker' ? requestKeys(call.input) : {}), ...tagKeys(tags) };
-    const calls: RecordedCall[] = [{ principal, action: call.action, resource: [...call.resources], context: keys }];
+    const calls = (call.conditionKeys ?? [{}]).map((own): RecordedCall => ({ principal, action: call.action, resource: [...call.resources], context: { ...keys, ...own } }));
     for (const role of call.passedRoles) {
       const passedTo = PASSED_TO[call.service];
       if (!passedTo) throw new Error(`${call.action} passes a role and it is not known to which service: add ${call.service} to PASSED_TO`);

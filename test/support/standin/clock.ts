@@ -19,6 +19,24 @@ export class RealClock implements Clock {
   }
 }
 
+/**
+ * Real time that passes faster: minutes of traffic and waits in seconds. What shows this clock's time elsewhere (state machines of an
+ * emulator) computes it from the same origin.
+ */
+export class PacedClock implements Clock {
+  private readonly real = new RealClock();
+
+  constructor(private readonly pace: number, private readonly origin: number = Date.now()) {}
+
+  now(): number {
+    return this.origin + (this.real.now() - this.origin) * this.pace;
+  }
+
+  after(delayMs: number, action: () => void): () => void {
+    return this.real.after(delayMs / this.pace, action);
+  }
+}
+
 interface Pending {
   readonly due: number;
   readonly order: number;
@@ -42,6 +60,11 @@ export class VirtualClock implements Clock {
     return () => {
       this.pending = this.pending.filter((other) => other !== entry);
     };
+  }
+
+  /** When the next action falls due, in milliseconds since the epoch; Infinity when there is none. */
+  get nextDue(): number {
+    return this.pending.reduce((least, { due }) => Math.min(least, due), Infinity);
   }
 
   /** Moves the time on by so many seconds, running what falls due on the way (also what that schedules anew). */

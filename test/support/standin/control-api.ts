@@ -2,6 +2,7 @@ import type { Durations, Fault } from './control';
 import { ServiceError } from './errors';
 import { compileProgram, type JobResult } from './sagemaker/job-program';
 import { SOMEONE, type StandIn } from './stand-in';
+import type { Bucket, EndpointTraffic } from './traffic';
 
 /** What POST /_control takes: any of these in one body, applied in this order. */
 interface ControlBody {
@@ -12,11 +13,14 @@ interface ControlBody {
   quotas?: Record<string, number | null>;
   alarms?: Record<string, 'ALARM' | 'OK'>;
   jobs?: JobResult | null;
+  /** What clients send to an endpoint from now on; `null` ends it. Values only, of what a test in process may give as functions. */
+  traffic?: { endpoint: string; account?: string; region?: string; requests: EndpointTraffic | null };
+  metrics?: { publicationDelay?: number; partialAnswers?: number; extendedStatistics?: boolean };
   scale?: { endpoint: string; variant: string; count: number; account?: string; region?: string };
   advance?: number;
 }
 
-const KNOWN = ['reset', 'durations', 'failNext', 'capacity', 'quotas', 'alarms', 'jobs', 'scale', 'advance'];
+const KNOWN = ['reset', 'durations', 'failNext', 'capacity', 'quotas', 'alarms', 'jobs', 'traffic', 'metrics', 'scale', 'advance'];
 const KNOWN_OF_JOB = ['seconds', 'files', 'deletes', 'log', 'exitCode', 'message', 'upload'];
 /** A type, of endpoints, or of jobs by the name that their quota has. */
 const LIMIT_NAME = /^ml\.[a-z0-9-]+\.[a-z0-9]+( for (processing|training) job usage)?$/;
@@ -24,6 +28,29 @@ const LIMIT_NAME = /^ml\.[a-z0-9-]+\.[a-z0-9]+( for (processing|training) job us
 function checkJob(result: JobResult | null | undefined): void {
   const unknown = Object.keys(result ?? {}).filter((key) => !KNOWN_OF_JOB.includes(key));
   if (unknown.length > 0) throw new ServiceError('ControlError', `unknown for a job: ${unknown.join(', ')}; known: ${KNOWN_OF_JOB.join(', ')}`);
+}
+
+const KNOWN_OF_METRICS = ['publicationDelay', 'partialAnswers', 'extendedStatistics'];
+const KNOWN_OF_TRAFFIC = ['requestsPerMinute', 'variants', 'seed'];
+const KNOWN_OF_VARIANT = ['errorRate', 'clientErrorRate', 'clump', 'latency', 'capacityPerInstance', 'targeted'];
+
+function checkTraffic(traffic: ControlBody['traffic']): void {
+  if (!traffic?.requests) return;
+  const unknown = [
+    ...Object.keys(traffic.requests).filter((key) => !KNOWN_OF_TRAFFIC.includes(key)),
+    ...Object.values(traffic.requests.variants ?? {}).flatMap((variant) => Object.keys(variant).filter((key) => !KNOWN_OF_VARIANT.includes(key))),
+  ];
+  if (unknown.length > 0) throw new ServiceError('ControlError', `unknown for traffic: ${unknown.join(', ')}; known: ${[...KNOWN_OF_TRAFFIC, ...KNOWN_OF_VARIANT].join(', ')}`);
+}
+
+function callerOf({ account = SOMEONE.account, region = SOMEONE.region }: { account?: string; region?: string }): typeof SOMEONE {
+  return { ...SOMEONE, account, region };
+}
+
+/** What variants served so far: the truth, not what CloudWatch shows. */
+function served(standIn: StandIn, endpoint: string): object {
+  const shown = ({ requests, serverErrors, clientErrors }: Bucket) => ({ requests, serverErrors, clientErrors });
+  return Object.fromEntries(standIn.traffic.variants(endpoint).map((variant) => [variant, shown(standIn.traffic.total(endpoint, variant))]));
 }
 
 function limits(table: Map<string, number>, wanted: Record<string, number | null> = {}): void {
@@ -48,6 +75,10 @@ function apply(standIn: StandIn, body: ControlBody): object {
     checkJob(fault.job);
   }
   checkJob(body.jobs);
+  for (const key of Object.keys(body.metrics ?? {})) {
+    if (!KNOWN_OF_METRICS.includes(key)) throw new ServiceError('ControlError', `unknown for metrics: ${key}; known: ${KNOWN_OF_METRICS.join(', ')}`);
+  }
+  checkTraffic(body.traffic);
   for (const name of [...Object.keys(body.capacity ?? {}), ...Object.keys(body.quotas ?? {})]) {
     if (!LIMIT_NAME.test(name)) throw new ServiceError('ControlError', `no instance type, nor the use of one by jobs: ${name}`);
   }
@@ -58,9 +89,9 @@ function apply(standIn: StandIn, body: ControlBody): object {
   limits(control.quotas, body.quotas);
   for (const [name, state] of Object.entries(body.alarms ?? {})) standIn.setAlarm(name, state === 'ALARM');
   if (body.jobs !== undefined) standIn.program = (job) => ({ ...compileProgram(job), ...body.jobs });
-  const scaled = body.scale && standIn.scale(body.scale.endpoint, body.scale.variant, body.scale.count, {
-    ...SOMEONE, account: body.scale.account ?? SOMEONE.account, region: body.scale.region ?? SOMEONE.region,
-  });
+  if (body.traffic) standIn.setTraffic(body.traffic.endpoint, body.traffic.requests ?? undefined, callerOf(body.traffic));
+  Object.assign(standIn.metrics, body.metrics);
+  const scaled = body.scale && standIn.scale(body.scale.endpoint, body.scale.variant, body.scale.count, callerOf(body.scale));
   if (body.advance !== undefined) standIn.advance(body.advance);
   return { ok: true, scaled };
 }
@@ -68,7 +99,9 @@ function apply(standIn: StandIn, body: ControlBody): object {
 /** The control API: what tests and scripts ask of the world from outside the process. */
 export function controlRequest(standIn: StandIn, method: string, path: string, body: string): { status: number; answer: object } {
   const { control } = standIn;
+  const [, endpoint] = /^GET \/_control\/traffic\/([^/]+)$/.exec(`${method} ${path}`) ?? [];
   try {
+    if (endpoint !== undefined) return { status: 200, answer: served(standIn, endpoint) };
     switch (`${method} ${path}`) {
       case 'GET /_control/health': return { status: 200, answer: { ok: true } };
       case 'GET /_control/requests': return { status: 200, answer: control.calls };
@@ -79,6 +112,7 @@ export function controlRequest(standIn: StandIn, method: string, path: string, b
       case 'DELETE /_control/role-calls':
         control.roleCalls.length = 0;
         return { status: 200, answer: { ok: true } };
+      case 'GET /_control/events': return { status: 200, answer: standIn.bus.events };
       case 'GET /_control/hazards': return { status: 200, answer: control.hazards };
       case 'GET /_control': return {
         status: 200,

@@ -1,6 +1,7 @@
 import { ServiceError } from './errors';
+import { ECHO, type Answer } from './runtime';
 import type { JobResult } from './sagemaker/job-program';
-import type { CheckedAction } from './service';
+import type { CheckedAction, ConditionKeys } from './service';
 import type { Hazard } from './state';
 
 /** How long things take, in seconds. */
@@ -86,6 +87,8 @@ export interface LoggedCall {
   readonly action: string;
   readonly resources: string[];
   readonly passedRoles: string[];
+  /** IAM checks `action` once with each of these. */
+  readonly conditionKeys?: ConditionKeys[];
   /** What IAM checks besides `action`, all of it has to be allowed. */
   readonly alsoChecked?: CheckedAction[];
   readonly account: string;
@@ -121,6 +124,8 @@ export class Control {
   readonly quotas = new Map<string, number>();
   /** Names of the CloudWatch alarms that are in ALARM. */
   readonly alarms = new Set<string>();
+  /** What containers answer to InvokeEndpoint. */
+  answer: Answer = ECHO;
 
   constructor(readonly durations: Durations) {}
 
@@ -149,6 +154,7 @@ export class Control {
     this.capacity.clear();
     this.quotas.clear();
     this.alarms.clear();
+    this.answer = ECHO;
   }
 
   private take(operation: string, input: unknown, kind: (fault: Fault) => boolean): Fault | undefined {

@@ -20,6 +20,13 @@ export const INF2: ProductionVariant = {
   VariantName: 'inf2', ModelName: 'inf2-model', InstanceType: 'ml.inf2.xlarge', InitialInstanceCount: 1, InitialVariantWeight: 0,
 };
 
+interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly maxAttempts: number;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /** A stand-in in virtual time behind a port, and the real SDK clients in front of it. */
 export class Fixture {
   static async start(durations: Partial<Durations> = {}): Promise<Fixture> {
@@ -29,22 +36,28 @@ export class Fixture {
 
   readonly sagemaker: SageMakerClient;
   readonly autoscaling: ApplicationAutoScalingClient;
+  private readonly clients: { destroy(): void }[] = [];
 
   private constructor(readonly standIn: StandIn, readonly server: RunningServer) {
-    const config = {
-      endpoint: server.url,
+    this.sagemaker = this.client(SageMakerClient);
+    this.autoscaling = this.client(ApplicationAutoScalingClient);
+  }
+
+  /** A client of the SDK that speaks to the stand-in. */
+  client<T extends { destroy(): void }>(Client: new (config: ClientConfig) => T): T {
+    const client = new Client({
+      endpoint: this.server.url,
       region: 'us-east-1',
       // One attempt: what is refused must be seen, not retried.
       maxAttempts: 1,
       credentials: { accessKeyId: '123456789012', secretAccessKey: 'test' },
-    };
-    this.sagemaker = new SageMakerClient(config);
-    this.autoscaling = new ApplicationAutoScalingClient(config);
+    });
+    this.clients.push(client);
+    return client;
   }
 
   async stop(): Promise<void> {
-    this.sagemaker.destroy();
-    this.autoscaling.destroy();
+    for (const client of this.clients) client.destroy();
     await this.server.close();
   }
 

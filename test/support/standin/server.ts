@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { controlRequest } from './control-api';
 import { ServiceError } from './errors';
 import type { Service } from './service';
 import { SOMEONE, StandIn, type Caller } from './stand-in';
+import { requestOf, type WireAnswer } from './wire';
 
 /** The stand-in behind a port. */
 export interface RunningServer {
@@ -27,53 +28,74 @@ export function callerOf(authorization: string | undefined): Caller {
   return { accessKey, region, account: /^\d{12}$/.test(accessKey) ? accessKey : SOMEONE.account };
 }
 
-function send(response: ServerResponse, status: number, type: string, body: object | undefined): void {
-  const text = body === undefined ? '' : JSON.stringify(body);
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), 'x-amzn-RequestId': randomUUID() });
-  response.end(text);
+/** A request as the stand-in reads it, and its answer. */
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
 }
 
 const JSON_11 = 'application/x-amz-json-1.1';
 
-function refuse(response: ServerResponse, error: ServiceError, member: Service['errorMember']): void {
-  response.setHeader('x-amzn-ErrorType', error.type);
-  send(response, error.status, JSON_11, { __type: error.type, [member]: error.message });
+const asJson = (status: number, body: object | undefined, headers: Readonly<Record<string, string>> = {}): WireAnswer =>
+  ({ status, headers: { 'content-type': JSON_11, ...headers }, body: body === undefined ? '' : JSON.stringify(body) });
+
+function refused(error: ServiceError, member: Service['errorMember']): WireAnswer {
+  return asJson(error.status, { __type: error.type, [member]: error.message, ...error.members }, { 'x-amzn-ErrorType': error.type });
 }
 
-/** AWS JSON 1.1: the target header names service and operation, the body is the request. */
-function amazonRequest(standIn: StandIn, request: IncomingMessage, body: string, response: ServerResponse): void {
-  const [prefix, operation] = String(request.headers['x-amz-target'] ?? '').split('.');
-  const service = StandIn.SERVICES.find((candidate) => candidate.shapes.targetPrefix === prefix);
-  if (!service) return refuse(response, new ServiceError('UnknownOperationException', `no service for target ${prefix}.${operation}`), 'message');
+function parsed(body: string): unknown {
   try {
-    let input: unknown;
-    try {
-      input = body === '' ? {} : JSON.parse(body);
-    } catch {
-      throw new ServiceError('SerializationException', 'the body is not JSON');
-    }
-    const answer = standIn.call(service, operation, input, callerOf(request.headers.authorization));
+    return body === '' ? {} : JSON.parse(body);
+  } catch {
+    throw new ServiceError('SerializationException', 'the body is not JSON');
+  }
+}
+
+const asFailure = (error: unknown): ServiceError => error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500);
+
+/** AWS JSON 1.0 and 1.1: the target header names service and operation, the body is the request. */
+async function amazonAnswer(standIn: StandIn, { headers, body }: WireRequest): Promise<WireAnswer> {
+  const [prefix, operation] = String(headers['x-amz-target'] ?? '').split('.');
+  const service = StandIn.SERVICES.find((candidate) => candidate.shapes.targetPrefix !== null && candidate.shapes.targetPrefix === prefix);
+  if (!service) return refused(new ServiceError('UnknownOperationException', `no service for target ${prefix}.${operation}`), 'message');
+  try {
+    const answer = await standIn.request(service, operation, parsed(body), callerOf(headers.authorization));
     const empty = service.shapes.operations[operation].output === undefined;
-    send(response, 200, JSON_11, empty ? undefined : answer);
+    return asJson(200, empty ? undefined : answer);
   } catch (error) {
-    refuse(response, error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500), service.errorMember);
+    return refused(asFailure(error), service.errorMember);
+  }
+}
+
+/** What the stand-in answers to a request, however it came. */
+export async function respond(standIn: StandIn, request: WireRequest): Promise<WireAnswer> {
+  if (request.path.startsWith('/_control')) {
+    const { status, answer } = controlRequest(standIn, request.method, request.path, request.body);
+    return asJson(status, answer, { 'content-type': 'application/json' });
+  }
+  const other = requestOf(request);
+  if (!other) return amazonAnswer(standIn, request);
+  try {
+    return other.answer(await standIn.request(other.service, other.operation, other.input, callerOf(request.headers.authorization)));
+  } catch (error) {
+    return other.refuse(asFailure(error));
   }
 }
 
 async function handle(standIn: StandIn, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request);
-  const path = (request.url ?? '/').split('?')[0];
-  if (path.startsWith('/_control')) {
-    const { status, answer } = controlRequest(standIn, request.method ?? 'GET', path, body);
-    return send(response, status, 'application/json', answer);
-  }
-  return amazonRequest(standIn, request, body, response);
+  const answer = await respond(standIn, { method: request.method ?? 'GET', path: (request.url ?? '/').split('?')[0], headers: request.headers, body });
+  response.writeHead(answer.status, { 'content-length': Buffer.byteLength(answer.body), 'x-amzn-RequestId': randomUUID(), ...answer.headers });
+  response.end(answer.body);
 }
 
 /** Serves the stand-in on the loopback interface; port 0 takes a free one. */
 export async function serve(standIn: StandIn, port = 0): Promise<RunningServer> {
   const server: Server = createServer((request, response) => {
-    handle(standIn, request, response).catch((error: unknown) => send(response, 500, 'application/json', { message: String(error) }));
+    handle(standIn, request, response).catch((error: unknown) => response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message: String(error) })));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,17 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { AUTOSCALING } from './autoscaling';
 import { RealClock, VirtualClock, type Clock } from './clock';
+import { CLOUDWATCH } from './cloudwatch';
+import { AlarmBoard } from './cloudwatch/alarm-board';
+import { Metrics } from './cloudwatch/metrics';
 import { Control, FAST, REALISTIC, type Durations } from './control';
+import { DYNAMODB } from './dynamodb';
 import { invalid, ServiceError } from './errors';
+import { EventBus, EVENTS } from './events';
+import type { Eventually } from './eventually';
+import { LAMBDA, type Functions } from './lambda';
 import { LogStore, type Logs } from './logs';
 import { ObjectStore, type Objects } from './objects';
+import { RUNTIME } from './runtime';
 import { SAGEMAKER } from './sagemaker';
 import { scaleVariant } from './sagemaker/endpoints';
 import { abandonJobs } from './sagemaker/job-life';
 import { compileProgram, type JobProgram } from './sagemaker/job-program';
 import { alarmRaised } from './sagemaker/rollout';
-import type { CallContext, CheckedAction, Service } from './service';
+import type { CallContext, CheckedAction, ConditionKeys, Service } from './service';
+import { SNS } from './sns';
+import { SSM } from './ssm';
 import { RegionState } from './state';
+import { STATES, type StateMachines } from './states';
+import { Traffic, type EndpointTraffic } from './traffic';
 import { findings, validateRequest } from './validate';
 
 /** Who makes a call, and where: read from the request's signature. */
@@ -43,12 +55,23 @@ function inMemory<T>(store: unknown, kind: new () => T, what: string): T {
  * its service's table.
  */
 export class StandIn {
-  static readonly SERVICES: readonly Service[] = [SAGEMAKER, AUTOSCALING];
+  static readonly SERVICES: readonly Service[] = [SAGEMAKER, AUTOSCALING, CLOUDWATCH, DYNAMODB, EVENTS, LAMBDA, RUNTIME, SNS, SSM, STATES];
 
   readonly clock: Clock;
   readonly control: Control;
   /** What the containers of jobs do. */
   program: JobProgram = compileProgram;
+  /** What clients send to endpoints, see `setTraffic`. */
+  readonly traffic: Traffic;
+  /** How CloudWatch tells of it: late, in parts, with holes. */
+  readonly metrics: Metrics;
+  /** Everything on the event buses, and who listens. */
+  readonly bus: EventBus;
+  readonly alarms: AlarmBoard;
+  /** Handlers behind `lambda:Invoke`, by function name. */
+  readonly functions: Functions = new Map();
+  /** What `states:StartExecution` starts, by ARN. */
+  readonly machines: StateMachines = new Map();
   private readonly regions = new Map<string, RegionState>();
   private readonly stores: { readonly objects: Objects; readonly logs: Logs };
 
@@ -56,6 +79,12 @@ export class StandIn {
     this.stores = { objects: props.objects ?? new ObjectStore(), logs: props.logs ?? new LogStore() };
     this.clock = props.clock ?? new RealClock();
     this.control = new Control({ ...(this.clock instanceof VirtualClock ? REALISTIC : FAST), ...props.durations });
+    const now = () => this.clock.now();
+    this.traffic = new Traffic(now);
+    this.metrics = new Metrics(this.traffic, now);
+    this.bus = new EventBus(this.clock);
+    // Deployments bake under alarms whichever way they ring.
+    this.alarms = new AlarmBoard(this.clock, this.metrics, this.bus, (name, state) => this.ring(name, state === 'ALARM'));
   }
 
   get objects(): ObjectStore {
@@ -74,15 +103,50 @@ export class StandIn {
     return state;
   }
 
-  /** Runs one operation as the service would. Throws a ServiceError when it refuses. Every call is logged, refused ones too. */
+  /** Runs one operation as the service would, at once. Throws a ServiceError when it refuses. */
   call(service: Service, operation: string, input: unknown, caller: Caller = SOMEONE): object {
+    const answer = this.request(service, operation, input, caller);
+    if (answer instanceof Promise) throw new Error(`${operation} takes time here: use request`);
+    return answer;
+  }
+
+  /** The same, also for operations that take real time, such as invoking a function. Every call is logged, refused ones too. */
+  request(service: Service, operation: string, input: unknown, caller: Caller = SOMEONE): Eventually<object> {
     const context = this.context(caller);
-    let failure: ServiceError | undefined;
     // Kept as it came: an operation may hold on to its input.
     const received = structuredClone(input);
     const resources: string[] = [];
     const passedRoles: string[] = [];
     const alsoChecked: CheckedAction[] = [];
+    const conditionKeys: ConditionKeys[] = [];
+    const log = (failure?: ServiceError): void => void this.control.calls.push({
+      id: randomUUID(),
+      time: this.clock.now(),
+      service: service.shapes.service,
+      operation,
+      action: `${service.iamPrefix}:${service.actions?.[operation] ?? operation}`,
+      resources,
+      passedRoles,
+      ...conditionKeys.length > 0 && { conditionKeys },
+      ...alsoChecked.length > 0 && { alsoChecked },
+      ...caller,
+      input: structuredClone(input),
+      status: failure?.status ?? 200,
+      error: failure?.type,
+      message: failure?.message,
+    });
+    const answered = (output: object | void): object => {
+      // Through JSON: what the wire carries is what is checked and handed on, and nobody shares objects with the state.
+      const answer = JSON.parse(JSON.stringify(output ?? {})) as object;
+      const shape = service.shapes.operations[operation].output;
+      if (shape) this.checkAnswer(service, operation, shape, answer);
+      return answer;
+    };
+    const failed = (error: unknown): never => {
+      const failure = error instanceof ServiceError ? error : new ServiceError('InternalFailure', String((error as Error).stack), 500);
+      log(failure);
+      throw failure;
+    };
     try {
       const definition = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
       const shape = Object.hasOwn(service.shapes.operations, operation) ? service.shapes.operations[operation] : undefined;
@@ -91,31 +155,15 @@ export class StandIn {
       resources.push(...definition.resources(context, received));
       passedRoles.push(...definition.passedRoles?.(received) ?? []);
       alsoChecked.push(...definition.alsoChecked?.(context, received) ?? []);
+      conditionKeys.push(...definition.conditionKeys?.(context, received) ?? []);
       this.control.refuse(operation, received);
-      const output = definition.run(context, received) ?? {};
-      // Through JSON: what the wire carries is what is checked and handed on, and nobody shares objects with the state.
-      const answer = JSON.parse(JSON.stringify(output)) as object;
-      if (shape.output) this.checkAnswer(service, operation, shape.output, answer);
+      const output = definition.run(context, received);
+      if (output instanceof Promise) return output.then(answered).then((answer) => { log(); return answer; }, failed);
+      const answer = answered(output);
+      log();
       return answer;
     } catch (error) {
-      failure = error instanceof ServiceError ? error : new ServiceError('InternalFailure', String((error as Error).stack), 500);
-      throw failure;
-    } finally {
-      this.control.calls.push({
-        id: randomUUID(),
-        time: this.clock.now(),
-        service: service.shapes.service,
-        operation,
-        action: `${service.iamPrefix}:${operation}`,
-        resources,
-        passedRoles,
-        ...alsoChecked.length > 0 && { alsoChecked },
-        ...caller,
-        input: structuredClone(input),
-        status: failure?.status ?? 200,
-        error: failure?.type,
-        message: failure?.message,
-      });
+      return failed(error);
     }
   }
 
@@ -125,8 +173,18 @@ export class StandIn {
     this.clock.advance(seconds);
   }
 
-  /** Sets an alarm, as CloudWatch would; a deployment that bakes under it rolls back. */
+  /** From now on these requests come to the endpoint; `undefined` ends them. */
+  setTraffic(endpoint: string, traffic: EndpointTraffic | undefined, caller: Caller = SOMEONE): void {
+    this.traffic.set(this.state(caller), endpoint, traffic);
+  }
+
+  /** Sets an alarm, as CloudWatch would; a deployment that bakes under it rolls back. One that nobody has put has no other properties. */
   setAlarm(name: string, ringing: boolean): void {
+    if (this.alarms.has(name)) this.alarms.set(name, ringing ? 'ALARM' : 'OK', 'set by the test');
+    this.ring(name, ringing);
+  }
+
+  private ring(name: string, ringing: boolean): void {
     if (!ringing) {
       this.control.alarms.delete(name);
       return;
@@ -153,6 +211,12 @@ export class StandIn {
     for (const state of this.regions.values()) abandonJobs(state);
     this.regions.clear();
     this.control.reset();
+    this.traffic.reset();
+    this.metrics.reset();
+    this.alarms.reset();
+    this.bus.reset();
+    this.functions.clear();
+    this.machines.clear();
     this.program = compileProgram;
     for (const store of [this.stores.objects, this.stores.logs]) if (store instanceof ObjectStore || store instanceof LogStore) store.clear();
   }
@@ -160,7 +224,19 @@ export class StandIn {
   private context(caller: Caller): CallContext {
     const program: JobProgram = (job) => this.program(job);
     return {
-      account: caller.account, region: caller.region, clock: this.clock, control: this.control, state: this.state(caller), ...this.stores, program,
+      account: caller.account,
+      region: caller.region,
+      clock: this.clock,
+      control: this.control,
+      state: this.state(caller),
+      ...this.stores,
+      program,
+      traffic: this.traffic,
+      metrics: this.metrics,
+      alarms: this.alarms,
+      bus: this.bus,
+      functions: this.functions,
+      machines: this.machines,
     };
   }
 

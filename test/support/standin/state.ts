@@ -4,6 +4,7 @@ import type {
   DeploymentConfig, EndpointStatus, ProcessingJobStatus, ProductionVariant, SecondaryStatus, TrainingJobStatus, VariantStatus, VpcConfig,
 } from '@aws-sdk/client-sagemaker';
 import type { Fault } from './control';
+import type { TableRecord } from './dynamodb';
 import type { JobKind } from './sagemaker/job-program';
 
 export interface ModelRecord {
@@ -151,6 +152,24 @@ export interface Hazard {
   readonly text: string;
 }
 
+export interface ParameterRecord {
+  readonly Name: string;
+  readonly Type: string;
+  readonly Value: string;
+  readonly Version: number;
+  readonly DataType: string;
+  readonly modified: number;
+}
+
+/** A message that was published to an SNS topic. */
+export interface Notification {
+  readonly id: string;
+  readonly topic: string;
+  readonly subject?: string;
+  readonly message: string;
+  readonly time: number;
+}
+
 /** Everything that one account has in one region. Names are looked up in lower case: SageMaker's names ignore case. */
 export class RegionState {
   readonly models = new Map<string, ModelRecord>();
@@ -161,6 +180,11 @@ export class RegionState {
   readonly targets = new Map<string, ScalableTargetRecord>();
   readonly policies = new Map<string, ScalingPolicyRecord>();
   readonly scheduledActions = new Map<string, ScheduledActionRecord>();
+  /** Of Parameter Store, by ARN. */
+  readonly parameters = new Map<string, ParameterRecord>();
+  /** Of DynamoDB, by name. */
+  readonly tables = new Map<string, TableRecord>();
+  readonly notifications: Notification[] = [];
   /** Tags of every service's resources, by ARN. */
   readonly tags = new Map<string, Map<string, string>>();
 }

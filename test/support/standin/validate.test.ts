@@ -116,7 +116,7 @@ describe('the shapes', () => {
 
   test('an unknown shape is a mistake of the stand-in', () => {
     expect(() => validateRequest(SAGEMAKER_SHAPES, 'Nothing', {})).toThrow('no shape Nothing in sagemaker');
-    expect(() => findings(only({ type: 'blob' }), 'It', 'x')).toThrow('shape It has the unknown type blob');
+    expect(() => findings(only({ type: 'document' }), 'It', 'x')).toThrow('shape It has the unknown type document');
   });
 
   test('length counts characters, not code units', () => {

@@ -11,12 +11,13 @@ const compiled = new Map<string, RegExp>();
 
 /**
  * The services match a pattern against the whole value and write it for Java. JavaScript needs the `u` flag for `\p{L}`, and knows
- * no `\p{Print}`. A pattern that still does not compile throws: a rule that is silently skipped proves nothing.
+ * no `\p{Print}` and no `\A` and `\z`. A pattern that still does not compile throws: a rule that is silently skipped proves nothing.
  */
 export function compilePattern(pattern: string): RegExp {
   let expression = compiled.get(pattern);
   if (!expression) {
-    const source = `^(?:${pattern.replaceAll('\\p{Print}', '[\\x20-\\x7E]')})$`;
+    const javaScript = pattern.replaceAll('[\\p{Print}]', '\\p{Print}').replaceAll('\\p{Print}', '[\\x20-\\x7E]').replaceAll('\\p{ASCII}', '[\\x00-\\x7F]').replace(/^\\A|\\z$/g, '');
+    const source = `^(?:${javaScript})$`;
     try {
       expression = new RegExp(source, 'u');
     } catch {
@@ -66,6 +67,8 @@ class Walk {
       case 'list': return this.list(shape, value, path);
       case 'map': return this.map(shape, value, path);
       case 'string': return this.string(shape, value, path);
+      // Bytes are text here: base64 where JSON carries them, the text itself where they are the body of a request.
+      case 'blob': return this.string(shape, value, path);
       case 'boolean':
         if (typeof value !== 'boolean') this.unreadable(path, value, 'Boolean');
         return;

@@ -2,7 +2,7 @@ import type { RecordedCall } from '../iam';
 import { statesOf, type Definition, type State } from './definition';
 import { TaskError, TerminalError } from './errors';
 import { interpreterIn, type InterpreterEvent, type Run } from './interpreter';
-import type { Scheduler, Sleep } from './scheduler';
+import type { Scheduler, Sleep, Until } from './scheduler';
 
 export type Status = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -39,8 +39,15 @@ export interface TaskContext {
   /** Role of the state machine. */
   readonly principal: string;
   readonly executionArn: string;
+  readonly stateMachineArn: string;
+  /** An AWS SDK integration (`aws-sdk:`), not an optimized one: their errors have other names. */
+  readonly sdk: boolean;
   /** Lets virtual time pass: the time that a call takes. */
   readonly sleep: Sleep;
+  /** Waits for what another execution does. */
+  readonly until: Until;
+  /** What is done when the task is given up: the execution is stopped or times out, or the task's own time is over. */
+  onStop(action: () => void): void;
   /** Milliseconds since the epoch, virtual. */
   now(): number;
   /** Notes a call for IAM. */
@@ -63,6 +70,8 @@ export interface ExecutionProps {
   readonly arn: string;
   readonly input: unknown;
   readonly record: (...calls: RecordedCall[]) => void;
+  /** Told its end. */
+  readonly ended: (execution: Execution) => void;
 }
 
 /** Service quotas of Step Functions for standard workflows, as documented 2026-11. */
@@ -76,10 +85,10 @@ const VISIT_EVENTS: Readonly<Record<string, number>> = { Parallel: 2, Map: 2 };
 const json = <T>(value: T): T => value === undefined ? value : JSON.parse(JSON.stringify(value)) as T;
 
 /** Which integration a Resource speaks to. A function's own ARN stands for lambda:invoke with the input as payload. */
-export function targetOf(resource: string): { readonly service: string; readonly operation: string; readonly functionArn?: string } | undefined {
-  const match = /^arn:[\w-]+:states:[\w-]*:\d*:(?:aws-sdk:)?(\w+):(\w+)$/.exec(resource);
-  if (match) return { service: match[1], operation: match[2] };
-  return /^arn:[\w-]+:lambda:/.test(resource) ? { service: 'lambda', operation: 'invoke', functionArn: resource } : undefined;
+export function targetOf(resource: string): { readonly service: string; readonly operation: string; readonly sdk: boolean; readonly functionArn?: string } | undefined {
+  const match = /^arn:[\w-]+:states:[\w-]*:\d*:(aws-sdk:)?(\w+):(\w+(?:\.sync:2)?)$/.exec(resource);
+  if (match) return { service: match[2], operation: match[3], sdk: match[1] !== undefined };
+  return /^arn:[\w-]+:lambda:/.test(resource) ? { service: 'lambda', operation: 'invoke', sdk: false, functionArn: resource } : undefined;
 }
 
 /** One execution of a state machine. It moves when its scheduler does. */
@@ -94,10 +103,15 @@ export class Execution {
   /** Visits that have not ended, by state; the failures among them that came out of a task. */
   private readonly open = new Map<string, Visit[]>();
   private readonly taskFailures = new Set<string>();
+  /** What is to be done when a task is given up, by state. */
+  private readonly stops = new Map<string, (() => void)[]>();
   /** ExecutionStarted and its end. */
   private events = 2;
   private randomness = 0;
   private ended: Result | undefined;
+  /** Resolves with its end. */
+  readonly done: Promise<Result>;
+  private tellDone!: (result: Result) => void;
   private run: Run | undefined;
   private readonly context: { readonly State: Record<string, unknown>; readonly [member: string]: unknown };
 
@@ -120,6 +134,7 @@ export class Execution {
       State: {},
       StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
     };
+    this.done = new Promise((resolve) => { this.tellDone = resolve; });
     this.begin();
   }
 
@@ -175,18 +190,44 @@ export class Execution {
     this.ended = { ...json(end), history: this.history, events: this.events, seconds };
     for (const cancel of this.timers) cancel();
     this.timers.clear();
+    for (const state of [...this.stops.keys()]) this.stop(state);
+    this.tellDone(this.ended);
+    this.props.ended(this);
+  }
+
+  /** A task of this state is given up. */
+  private stop(state: string): void {
+    const actions = this.stops.get(state) ?? [];
+    this.stops.delete(state);
+    for (const action of actions) action();
   }
 
   /** One attempt of a Task state, at its turn. What has no answer leaves the interpreter waiting for ever: nothing comes after it. */
   private async task(name: string, state: State, input: unknown): Promise<unknown> {
-    const answer = await this.props.scheduler.take(async (sleep) => this.ended ? undefined : this.attempt(name, state, input, sleep));
+    const answer = await this.props.scheduler.take(async (sleep, until) => this.ended ? undefined : this.attempt(name, state, input, sleep, until))
+      .catch((error: unknown) => { if (!this.ended) throw error; return undefined; });
     return answer ? answer.output : new Promise<never>(() => {});
   }
 
-  private async attempt(name: string, state: State, input: unknown, sleep: Sleep): Promise<{ readonly output: unknown } | undefined> {
-    const { service, operation, functionArn } = targetOf(state.Resource!)!;
-    const { scheduler, principal, record, integrations } = this.props;
-    const context: TaskContext = { state: name, principal, executionArn: this.arn, sleep, now: () => scheduler.now(), record };
+  private async attempt(name: string, state: State, input: unknown, sleep: Sleep, until: Until): Promise<{ readonly output: unknown } | undefined> {
+    const { service, operation, functionArn, sdk } = targetOf(state.Resource!)!;
+    const { scheduler, principal, record, integrations, stateMachine } = this.props;
+    let stop: (() => void) | undefined;
+    const context: TaskContext = {
+      state: name,
+      principal,
+      executionArn: this.arn,
+      stateMachineArn: stateMachine.arn,
+      sdk,
+      sleep,
+      until,
+      now: () => scheduler.now(),
+      record,
+      onStop: (action) => {
+        stop = action;
+        this.stops.set(name, [...this.stops.get(name) ?? [], action]);
+      },
+    };
     const parameters = functionArn === undefined ? input : { FunctionName: functionArn, Payload: input };
     this.count(ATTEMPT_EVENTS);
     try {
@@ -200,6 +241,11 @@ export class Execution {
       }
       scheduler.crash(error);
       return undefined;
+    } finally {
+      // It has ended by itself.
+      const others = (this.stops.get(name) ?? []).filter((action) => action !== stop);
+      if (others.length > 0) this.stops.set(name, others);
+      else this.stops.delete(name);
     }
   }
 
@@ -240,6 +286,7 @@ export class Execution {
 
   private stateFailed(visit: Visit, { Error: error = '', Cause: cause }: InterpreterEvent): void {
     const fromTask = this.taskFailures.delete(visit.state);
+    if (error === 'States.Timeout') this.stop(visit.state);
     const expected = fromTask || error.startsWith('States.') || ['Fail', 'Parallel', 'Map'].includes(visit.type);
     // An unknown intrinsic function, say: the interpreter takes its own stumbling for a failure that Catch may see.
     if (!expected) this.props.scheduler.crash(new Error(`the interpreter failed in state ${visit.state}: ${error}: ${String(cause)}`));

@@ -1,9 +1,9 @@
-import type { RecordedCall } from '../iam';
-import { ACCOUNT, REGION } from '../iam';
+import { ACCOUNT, REGION, type RecordedCall } from '../iam';
 import { statesOf, unsupported, type Definition } from './definition';
 import { TaskError } from './errors';
 import { Execution, MOST_BYTES, targetOf, type Integrations, type Result } from './execution';
 import { Scheduler } from './scheduler';
+import type { EventBus } from '../standin/events';
 
 export interface TestStateMachineProps {
   readonly definition: Definition;
@@ -14,6 +14,40 @@ export interface TestStateMachineProps {
   readonly scheduler?: Scheduler;
   /** `StateMachine` when left out. */
   readonly name?: string;
+  /** Where the status of its executions is announced. Nowhere when left out. */
+  readonly bus?: EventBus;
+}
+
+/** Members: Step Functions developer guide, "Automating Step Functions event delivery with EventBridge" (2026-11). */
+function statusChange(stateMachineArn: string, execution: Execution): Parameters<EventBus['emit']>[0] {
+  const { result } = execution.status === 'RUNNING' ? { result: undefined } : execution;
+  return {
+    'source': 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    'account': ACCOUNT,
+    'region': REGION,
+    'resources': [execution.arn],
+    'detail': {
+      executionArn: execution.arn,
+      stateMachineArn,
+      stateMachineVersionArn: null,
+      stateMachineAliasArn: null,
+      name: execution.name,
+      status: execution.status,
+      startDate: execution.started,
+      stopDate: result ? execution.started + result.seconds * 1000 : null,
+      input: JSON.stringify(execution.input),
+      inputDetails: { included: true },
+      output: result?.status === 'SUCCEEDED' ? JSON.stringify(result.output) : null,
+      outputDetails: result?.status === 'SUCCEEDED' ? { included: true } : null,
+      error: result?.error ?? null,
+      cause: result?.cause ?? null,
+      redriveCount: 0,
+      redriveDate: null,
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: null,
+    },
+  };
 }
 
 /** A standard state machine in virtual time. */
@@ -59,8 +93,10 @@ export class TestStateMachine {
       input,
       stateMachine: { arn: this.arn, name: this.name, roleArn: `arn:aws:iam::${ACCOUNT}:role/${principal}` },
       record: (...calls) => void this.calls.push(...calls),
+      ended: (ended) => void this.props.bus?.emit(statusChange(this.arn, ended)),
     });
     this.started.set(name, execution);
+    this.props.bus?.emit(statusChange(this.arn, execution));
     return execution;
   }
 

@@ -100,3 +100,39 @@ test('the scheduler cannot be run by what it runs', async () => {
   await scheduler.runUntilIdle();
   await inner;
 });
+
+test('what happens on the clock meanwhile is done at its time, also what it starts', async () => {
+  const scheduler = new Scheduler(new VirtualClock(0));
+  const log: string[] = [];
+  const at = (seconds: number, what: string) => void scheduler.after(seconds * SECOND, () => log.push(`${what} ${scheduler.now()}`));
+  at(600, 'end');
+  // Not the scheduler's own: an alarm, say.
+  scheduler.clock.after(60 * SECOND, () => at(30, 'started by the clock'));
+  await scheduler.runUntilIdle();
+  expect(log).toEqual(['started by the clock 90000', 'end 600000']);
+});
+
+test('the clock alone does not keep a run going, but runFor lets it go on', async () => {
+  const scheduler = new Scheduler(new VirtualClock(0));
+  const ticks: number[] = [];
+  const tick = (): void => void scheduler.clock.after(60_000, () => { ticks.push(scheduler.now()); tick(); });
+  tick();
+  await scheduler.runUntilIdle();
+  expect(ticks).toEqual([]);
+  await scheduler.runFor(150);
+  expect([ticks, scheduler.now()]).toEqual([[60_000, 120_000], 150_000]);
+});
+
+test('work that waits for other work gives its turn away, and gets it back', async () => {
+  const scheduler = new Scheduler(new VirtualClock(0));
+  const log: string[] = [];
+  const long = scheduler.take(async (sleep) => { await sleep(60); log.push(`long ${scheduler.now()}`); return 7; });
+  const waiting = scheduler.take(async (_sleep, until) => { log.push('waits'); const got = await until(long); log.push(`got ${got}`); });
+  await scheduler.runUntilIdle();
+  await waiting;
+  expect(log).toEqual(['waits', 'long 60000', 'got 7']);
+  const failing = scheduler.take(async (sleep) => { await sleep(1); throw new Error('no'); });
+  const outcome = expect(scheduler.take(async (_sleep, until) => until(failing))).rejects.toThrow('no');
+  await scheduler.runUntilIdle();
+  await outcome;
+});

@@ -2,13 +2,11 @@
 import { setImmediate } from 'node:timers';
 import { VirtualClock } from '../standin/clock';
 
-interface Timer {
-  readonly due: number;
-  readonly cancel: () => void;
-}
-
 /** Waits in virtual time. Only for work that has the turn. */
 export type Sleep = (seconds: number) => Promise<void>;
+
+/** Waits for something that happens in virtual time, and gives the turn to others meanwhile. Only for work that has the turn. */
+export type Until = <T>(event: Promise<T>) => Promise<T>;
 
 /** More wake-ups than any execution lives through: Step Functions ends one at 25,000 events. */
 const MOST_WAKE_UPS = 1_000_000;
@@ -18,7 +16,7 @@ const MOST_WAKE_UPS = 1_000_000;
  * (a handler that calls a server) gets the turn alone, in the order in which it was asked for. So a race ends the same way every time.
  */
 export class Scheduler {
-  private readonly timers = new Set<Timer>();
+  private readonly timers = new Set<object>();
   private readonly turns: (() => Promise<void>)[] = [];
   private running = false;
   private broken: { readonly error: unknown } | undefined;
@@ -33,23 +31,20 @@ export class Scheduler {
   after(milliseconds: number, action: () => void): () => void {
     // Whole milliseconds, so that advancing to the due time reaches it exactly.
     const delay = Math.max(0, Math.ceil(milliseconds));
+    const timer = {};
     const cancelOnClock = this.clock.after(delay, () => {
       this.timers.delete(timer);
       action();
     });
-    const timer: Timer = {
-      due: this.now() + delay,
-      cancel: () => {
-        this.timers.delete(timer);
-        cancelOnClock();
-      },
-    };
     this.timers.add(timer);
-    return timer.cancel;
+    return () => {
+      this.timers.delete(timer);
+      cancelOnClock();
+    };
   }
 
   /** Queues work for its turn. The turn ends with the work, or pauses while the work sleeps. */
-  take<T>(work: (sleep: Sleep) => Promise<T>): Promise<T> {
+  take<T>(work: (sleep: Sleep, until: Until) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let release = () => {};
       const turn = (begin: () => void) => this.turns.push(async () => {
@@ -61,7 +56,11 @@ export class Scheduler {
         this.after(seconds * 1000, () => turn(wake));
         release();
       });
-      turn(() => void work(sleep).then(resolve, reject).finally(() => release()));
+      const until: Until = (event) => new Promise((wake, fail) => {
+        event.then((value) => turn(() => wake(value)), (error: unknown) => turn(() => fail(error)));
+        release();
+      });
+      turn(() => void work(sleep, until).then(resolve, reject).finally(() => release()));
     });
   }
 
@@ -94,8 +93,10 @@ export class Scheduler {
           await turn();
           continue;
         }
-        const due = Math.min(...[...this.timers].map((timer) => timer.due));
-        // Infinity when there is none.
+        // Idle: nobody here waits. What else happens on the clock (an alarm that is evaluated every minute) does not keep a run going.
+        if (end === Infinity && this.timers.size === 0) return;
+        // One moment at a time, for what happens there may start an execution.
+        const due = this.clock.nextDue;
         if (due === Infinity || due > end) return;
         if (++wakeUps > MOST_WAKE_UPS) throw new Error(`nothing comes to an end: ${MOST_WAKE_UPS} wake-ups`);
         this.clock.advance((due - this.now()) / 1000);

@@ -1,5 +1,5 @@
 import { invalid } from '../errors';
-import type { CallContext } from '../service';
+import type { CallContext, ConditionKeys } from '../service';
 import type { EndpointRecord, Fleet } from '../state';
 
 /** What may be scaled of a SageMaker variant, with the predefined metrics that fit. */
@@ -15,6 +15,11 @@ export interface TargetName {
   ServiceNamespace?: string;
   ResourceId?: string;
   ScalableDimension?: string;
+}
+
+/** Condition keys of every action that names a target (service authorization reference of Application Auto Scaling, 2026-11). */
+export function targetConditionKeys(_: CallContext, name: TargetName): ConditionKeys[] {
+  return [{ 'application-autoscaling:service-namespace': name.ServiceNamespace!, 'application-autoscaling:scalable-dimension': name.ScalableDimension! }];
 }
 
 export function targetKey(name: TargetName): string {

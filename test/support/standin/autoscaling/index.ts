@@ -9,6 +9,7 @@ import { AUTOSCALING_SHAPES } from '../shapes';
 export const AUTOSCALING: Service = {
   shapes: AUTOSCALING_SHAPES,
   iamPrefix: 'application-autoscaling',
+  className: 'ApplicationAutoScaling',
   errorMember: 'Message',
   operations: { ...TARGET_OPERATIONS, ...POLICY_OPERATIONS, ...SCHEDULE_OPERATIONS, ...TARGET_TAG_OPERATIONS },
 };

@@ -2,7 +2,7 @@ import type {
   DeleteScalingPolicyRequest, DescribeScalingPoliciesRequest, PutScalingPolicyRequest, StepScalingPolicyConfiguration,
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
-import { describeTarget, DIMENSIONS, targetKey, type TargetName } from './dimensions';
+import { describeTarget, DIMENSIONS, targetConditionKeys, targetKey, type TargetName } from './dimensions';
 import { registered, targetArns } from './targets';
 import { invalid, ServiceError } from '../errors';
 import { page } from '../paging';
@@ -105,7 +105,7 @@ function describe(context: CallContext, input: DescribeScalingPoliciesRequest): 
 }
 
 export const POLICY_OPERATIONS: Record<string, Operation> = {
-  PutScalingPolicy: { run: put, resources: targetArns },
-  DeleteScalingPolicy: { run: remove, resources: targetArns },
+  PutScalingPolicy: { run: put, resources: targetArns, conditionKeys: targetConditionKeys },
+  DeleteScalingPolicy: { run: remove, resources: targetArns, conditionKeys: targetConditionKeys },
   DescribeScalingPolicies: { run: describe, resources: () => ['*'] },
 };

@@ -1,7 +1,7 @@
 import type {
   DeleteScheduledActionRequest, DescribeScheduledActionsRequest, PutScheduledActionRequest,
 } from '@aws-sdk/client-application-auto-scaling';
-import { describeTarget, targetKey, type TargetName } from './dimensions';
+import { describeTarget, targetConditionKeys, targetKey, type TargetName } from './dimensions';
 import { registered, targetArns } from './targets';
 import { invalid, ServiceError } from '../errors';
 import { page } from '../paging';
@@ -63,7 +63,7 @@ function describe(context: CallContext, input: DescribeScheduledActionsRequest):
 }
 
 export const SCHEDULE_OPERATIONS: Record<string, Operation> = {
-  PutScheduledAction: { run: put, resources: targetArns },
-  DeleteScheduledAction: { run: remove, resources: targetArns },
+  PutScheduledAction: { run: put, resources: targetArns, conditionKeys: targetConditionKeys },
+  DeleteScheduledAction: { run: remove, resources: targetArns, conditionKeys: targetConditionKeys },
   DescribeScheduledActions: { run: describe, resources: () => ['*'] },
 };

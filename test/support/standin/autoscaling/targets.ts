@@ -1,7 +1,7 @@
 import type {
   DeregisterScalableTargetRequest, DescribeScalableTargetsRequest, RegisterScalableTargetRequest,
 } from '@aws-sdk/client-application-auto-scaling';
-import { describeTarget, resolve, targetKey, type TargetName } from './dimensions';
+import { describeTarget, resolve, targetConditionKeys, targetKey, type TargetName } from './dimensions';
 import { invalid, ServiceError } from '../errors';
 import { page } from '../paging';
 import { timestamp, type CallContext, type Operation } from '../service';
@@ -93,8 +93,9 @@ export const TARGET_OPERATIONS: Record<string, Operation> = {
   RegisterScalableTarget: {
     run: register,
     resources: targetArns,
+    conditionKeys: targetConditionKeys,
     passedRoles: (input: RegisterScalableTargetRequest) => (input.RoleARN ? [input.RoleARN] : []),
   },
-  DeregisterScalableTarget: { run: deregister, resources: targetArns },
+  DeregisterScalableTarget: { run: deregister, resources: targetArns, conditionKeys: targetConditionKeys },
   DescribeScalableTargets: { run: describe, resources: () => ['*'] },
 };

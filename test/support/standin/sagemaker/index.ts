@@ -11,6 +11,7 @@ import { SAGEMAKER_SHAPES } from '../shapes';
 export const SAGEMAKER: Service = {
   shapes: SAGEMAKER_SHAPES,
   iamPrefix: 'sagemaker',
+  className: 'SageMaker',
   errorMember: 'message',
   operations: {
     ...MODEL_OPERATIONS, ...ENDPOINT_CONFIG_OPERATIONS, ...ENDPOINT_OPERATIONS, ...PROCESSING_OPERATIONS, ...TRAINING_OPERATIONS, ...TAG_OPERATIONS,

@@ -13,8 +13,9 @@ function later(context: CallContext, deployment: { cancel: () => void }, seconds
   deployment.cancel = context.clock.after(seconds * 1000, action);
 }
 
-/** New fleets take up their desired counts and weights. */
-function settle(fleets: Fleet[]): Fleet[] {
+/** New fleets take up their desired counts and weights. What came in until now went the old way. */
+function settle(context: CallContext, fleets: Fleet[]): Fleet[] {
+  context.traffic.cut();
   for (const fleet of fleets) {
     fleet.currentCount = fleet.desiredCount;
     fleet.currentWeight = fleet.desiredWeight;
@@ -23,8 +24,8 @@ function settle(fleets: Fleet[]): Fleet[] {
 }
 
 function adopt(context: CallContext, endpoint: EndpointRecord, deployment: Deployment): void {
-  endpoint.fleets = settle(deployment.fleets);
-  endpoint.shadows = settle(deployment.shadows);
+  endpoint.fleets = settle(context, deployment.fleets);
+  endpoint.shadows = settle(context, deployment.shadows);
   endpoint.configName = deployment.configName;
   endpoint.capture = deployment.capture;
   if (deployment.guardrail) endpoint.lastGuardrail = deployment.guardrail;
@@ -110,7 +111,7 @@ export function startRescale(context: CallContext, endpoint: EndpointRecord, fai
   context.clock.after(context.control.durations.weights * 1000, () => {
     const reason = failure ?? provision(context, fleets, fleets);
     if (reason === undefined) {
-      settle(fleets);
+      settle(context, fleets);
       return done();
     }
     endpoint.status = 'RollingBack';
@@ -133,6 +134,7 @@ export function startDeletion(context: CallContext, endpoint: EndpointRecord, fa
       endpoint.failureReason = failure;
       return;
     }
+    context.traffic.cut();
     context.state.endpoints.delete(endpoint.name.toLowerCase());
     context.state.tags.delete(endpoint.arn);
   });

@@ -26,7 +26,8 @@ export interface ServiceShapes {
   readonly source: string;
   readonly date: string;
   readonly service: string;
-  readonly targetPrefix: string;
+  /** Of the header that names the operation; none where the service does not speak JSON that way. */
+  readonly targetPrefix: string | null;
   readonly operations: Record<string, OperationShape>;
   readonly shapes: Record<string, Shape>;
 }
@@ -37,3 +38,11 @@ function load(service: string): ServiceShapes {
 
 export const SAGEMAKER_SHAPES = load('sagemaker');
 export const AUTOSCALING_SHAPES = load('application-autoscaling');
+export const CLOUDWATCH_SHAPES = load('cloudwatch');
+export const DYNAMODB_SHAPES = load('dynamodb');
+export const EVENTS_SHAPES = load('events');
+export const LAMBDA_SHAPES = load('lambda');
+export const RUNTIME_SHAPES = load('sagemaker-runtime');
+export const SNS_SHAPES = load('sns');
+export const SSM_SHAPES = load('ssm');
+export const STATES_SHAPES = load('stepfunctions');

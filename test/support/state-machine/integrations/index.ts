@@ -1,3 +1,4 @@
 export * from './lambda';
 export * from './s3';
-export * from './sagemaker';
+export * from './service';
+export * from './states';

@@ -1,5 +1,5 @@
 import { s3 } from './s3';
-import { sagemaker } from './sagemaker';
+import { sagemaker } from './service';
 import { callsOf, Judge, Policies, roleCallsOf } from '../../iam';
 import { allow, templateWith } from '../../iam/fixture';
 import { JOB_ROLE, processing, WHOLE_JOB } from '../../standin/job-fixture';

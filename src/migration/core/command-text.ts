@@ -1,0 +1,57 @@
+import { RECORD, TABLE } from '../contract';
+import type { CommandName, MigrationConfig, MigrationEvent, MigrationState } from './controller/types';
+
+/** Where commands are written. */
+export interface ControlPlace {
+  readonly region: string;
+  readonly table: string;
+}
+
+const MEANINGS: Readonly<Record<CommandName, string>> = {
+  approve: 'let it go on through this gate',
+  resume: 'go on',
+  pause: 'stay at this share, still guarded',
+  skip: 'leave this step without waiting for its time',
+  promote: 'go to 100 % without proof',
+  abort: 'roll back',
+};
+
+/** The commands that make sense now, for a person who was just told of an event: the event's own, or what the state allows. */
+export function commandsFor({ gates }: MigrationConfig, state: MigrationState, event: MigrationEvent): CommandName[] {
+  const { commands } = event.detail;
+  if (Array.isArray(commands)) return commands.filter((name): name is CommandName => Object.hasOwn(MEANINGS, name as string));
+  if (state.phase === 'ended' || state.phase === 'rollback' || state.phase === 'verify' || state.phase === 'release') return [];
+  if (gates.find(({ id }) => id === state.gate?.id)?.kind === 'approval') return ['approve', 'abort'];
+  if (state.paused !== undefined) return ['resume', 'abort'];
+  return state.share < 100 ? ['pause', 'skip', 'promote', 'abort'] : ['abort'];
+}
+
+/** A command to paste into a shell. Its id differs from that of any message before: a command is obeyed once per id. */
+export function commandLine(place: ControlPlace, config: MigrationConfig, state: MigrationState, command: CommandName, now: number): string {
+  const text = (value: string) => ({ S: value });
+  const item = {
+    [TABLE.partitionKey]: text(config.endpointName),
+    [TABLE.sortKey]: text(RECORD.control(config.migration)),
+    id: text(`${command}-${now}`),
+    command: text(command),
+    token: text(command === 'approve' ? state.gate?.token ?? '' : state.run),
+    by: text('$USER'),
+  };
+  // The shell puts the name in: out of the single quotes, into double ones.
+  const quoted = `'${JSON.stringify(item).replace(/'/g, '\'\\\'\'').replace('$USER', '\'"$USER"\'')}'`;
+  return `aws dynamodb put-item --region ${place.region} --table-name ${place.table} --item ${quoted}`;
+}
+
+/** Subject and text of what a person is told. */
+export function pageOf(place: ControlPlace, config: MigrationConfig, state: MigrationState, event: MigrationEvent, runArn: string, now: number): { subject: string; text: string } {
+  const { steps } = config.plan;
+  const lines = [
+    event.message,
+    '',
+    `endpoint ${config.endpointName}: ${state.share} % to ${config.to.name}, the rest to ${config.from.name} (wanted)`,
+    `phase ${state.phase}, ${state.step < steps.length ? `step ${state.step + 1} of ${steps.length}` : 'after the last step'}`,
+    `run ${runArn}`,
+    ...commandsFor(config, state, event).flatMap((command) => ['', `${command} (${MEANINGS[command]}):`, commandLine(place, config, state, command, now)]),
+  ];
+  return { subject: `${event.name}: migration ${config.migration} of endpoint ${config.endpointName}`, text: lines.join('\n') };
+}

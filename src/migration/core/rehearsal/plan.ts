@@ -1,0 +1,22 @@
+import { judgeSettings } from '../controller/settings';
+import type { MigrationConfig, MigrationState } from '../controller/types';
+import { planEvidence, type EvidencePlan } from '../evidence-plan';
+
+/** What the proof needs, by the same reckoning as at the start of a run; none without a baseline. */
+export type RehearsedPlan = EvidencePlan;
+
+export function planOf(config: MigrationConfig, state: MigrationState): RehearsedPlan | undefined {
+  const { baseline } = state;
+  if (baseline === undefined || baseline.requests <= 0) return undefined;
+  const { plan } = config;
+  return planEvidence({
+    requestsPerMinute: baseline.requestsPerMinute,
+    steps: plan.steps,
+    dwellSeconds: plan.dwellSeconds,
+    bakeSeconds: plan.bakeSeconds,
+    errorRate: Math.min(1, baseline.errors / baseline.requests),
+    settings: judgeSettings(config, state),
+    minimumRequestsPerStep: plan.minRequestsPerStep,
+    maxSeconds: plan.maxSeconds,
+  });
+}

@@ -1,0 +1,120 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import type { MigrationGate } from './migration-gate';
+import { limitProblems } from './migration-limits';
+import { notificationProblems } from './migration-notifications';
+import { policyProblems } from './migration-policies';
+import { MAX_DURATION } from './shift-plan';
+import type { TrafficMigrationProps } from './traffic-migration-props';
+import { checkDuration } from './value-checks';
+import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
+import { checkNumber, checkObject, checkPattern } from '../private/checks';
+import type { Problem } from '../private/problems';
+
+const MAX_GATES = 10;
+/** Also part of alarm names and sort keys, where `#` divides. */
+const NAME = /^[A-Za-z0-9][\w-]{0,59}$/;
+
+/** What is wrong with the props of a migration. */
+export function migrationProblems(props: TrafficMigrationProps): Problem[] {
+  if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of a migration', fix: 'give at least { from, to }' }];
+  const types = typeProblems(props);
+  return [
+    ...types,
+    ...nameProblems(props.migrationName),
+    ...limitProblems(props.limits),
+    ...checkDuration('fallbackWindow', props.fallbackWindow, Duration.seconds(0), MAX_DURATION),
+    ...notificationProblems(props.notifications),
+    ...policyProblems(props.policies),
+    ...networkProblems(props),
+    // Variants and gates are compared once they are what they should be.
+    ...types.length > 0 ? [] : [...variantProblems(props), ...capacityProblems(props), ...gateProblems(props.gates ?? [])],
+  ];
+}
+
+function typeProblems({ from, to, plan, fallbackCapacity, gates, advanceWindow, encryptionKey }: TrafficMigrationProps): Problem[] {
+  const variant = (prop: string, value: unknown): Problem[] => {
+    const notOne = checkObject(prop, value, 'variantName', 'a variant of an endpoint', 'pass what addVariant returned');
+    // What an imported endpoint returns has no scaling and no weight.
+    if (notOne.length > 0 || 'weight' in (value as EndpointVariant)) return notOne;
+    return [{ prop, got: 'a variant of an endpoint that was made elsewhere', allowed: 'a variant made by InferenceEndpoint.addVariant: its weight and scaling have to be known', fix: 'put the migration into the app that has the endpoint' }];
+  };
+  return [
+    ...variant('from', from),
+    ...variant('to', to),
+    ...plan === undefined ? [] : checkObject('plan', plan, 'percentages', 'a plan', 'use ShiftPlan.auto, steps, linear or canary'),
+    ...fallbackCapacity === undefined ? [] : checkObject('fallbackCapacity', fallbackCapacity, '_floor', 'a capacity', 'use FallbackCapacity.full or instances'),
+    ...advanceWindow === undefined ? [] : checkObject('advanceWindow', advanceWindow, 'freeze', 'a window', 'use AdvanceWindow.weekdays, daily, days or always'),
+    ...encryptionKey === undefined ? [] : checkObject('encryptionKey', encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'),
+    ...gates === undefined ? [] : !Array.isArray(gates)
+      ? [{ prop: 'gates', got: 'another object', allowed: 'a list of gates', fix: 'give e.g. [MigrationGate.approval()]' }]
+      : gates.flatMap((gate, i) => checkObject(`gates[${i}]`, gate, '_alarms', 'a gate', 'use MigrationGate.approval, lambdaFunction, alarmsOk or costFalls')),
+  ];
+}
+
+function nameProblems(migrationName: string | undefined): Problem[] {
+  if (Token.isUnresolved(migrationName)) return [{ prop: 'migrationName', got: 'a token (a value known only at deploy time)', allowed: 'a name known at synth: the state machine is named after it', fix: 'give a plain text' }];
+  return checkPattern('migrationName', migrationName, NAME, 'letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit', 'give e.g. "gpu-to-inferentia2"');
+}
+
+function variantProblems({ from, to }: TrafficMigrationProps): Problem[] {
+  if (from === to) return [{ prop: 'to', got: `${name(to)}, which is \`from\` too`, allowed: 'another variant of the same endpoint', fix: 'pass the variant that shall get the traffic' }];
+  if (from.endpoint !== to.endpoint) return [{ prop: 'to', got: `${name(to)} of ${to.endpoint.node.path}`, allowed: `a variant of ${from.endpoint.node.path}, the endpoint of \`from\``, fix: 'add both variants to one endpoint' }];
+  const { shadowVariant } = from.endpoint as InferenceEndpoint;
+  const shadow = [['from', from], ['to', to]].flatMap(([prop, variant]) => variant !== shadowVariant ? [] : [{ prop: prop as string, got: `${name(variant as EndpointVariant)}, a shadow variant`, allowed: 'production variants: the answers of a shadow are dropped', fix: 'add the newcomer with addVariant and weight 0' }]);
+  if (shadow.length > 0) return shadow;
+  if (from.asynchronous) return [{ prop: 'from', got: `a variant of ${from.endpoint.node.path}, an asynchronous endpoint`, allowed: 'variants of real-time endpoints: requests that wait in a queue for minutes cannot be compared by the minute', fix: 'leave asyncInference out, or shift the weights of an asynchronous endpoint yourself' }];
+  return [...weightProblems(from, to), ...frequencyProblems(from.endpoint as InferenceEndpoint)];
+}
+
+/** The template's weights count when the endpoint is made and when something resets it: a reset has to be a fallback (docs/decisions/003). */
+function weightProblems(from: EndpointVariant, to: EndpointVariant): Problem[] {
+  const unknown = [['from', from], ['to', to]].flatMap(([prop, variant]) => !Token.isUnresolved((variant as EndpointVariant).weight) ? [] : [{ prop: `${prop}.weight`, got: 'a token (a value known only at deploy time)', allowed: 'a weight known at synth', fix: 'give the variant a plain number' }]);
+  if (unknown.length > 0) return unknown;
+  if (from.weight > 0 && to.weight === 0) return [];
+  // The way back to the GPU: what the template names is where the traffic goes.
+  if (from.weight === 0 && to.weight > 0 && to.instanceType.isGpu && from.instanceType.isNeuron) return [];
+  if (from.weight === 0 && to.weight === 0) return [{ prop: 'from.weight', got: '0, and 0 for `to`', allowed: 'a weight above 0 for the variant that has the traffic when the endpoint is made', fix: `give ${name(from)} weight 1` }];
+  return [{
+    prop: 'to.weight',
+    got: `${to.weight}, with ${from.weight} for \`from\``,
+    allowed: '0: the newcomer gets no traffic when the endpoint is made, nor when something resets the weights to the template',
+    fix: `give ${name(to)} weight 0${from.weight === 0 ? ` and ${name(from)} weight 1` : ''}; updates keep the live weights`,
+  }];
+}
+
+/** The periods that are judged are a minute; a metric that comes less often would leave most of them empty. */
+function frequencyProblems(endpoint: InferenceEndpoint): Problem[] {
+  const seconds = endpoint._metricSeconds;
+  if (seconds === undefined || seconds <= 60) return [];
+  return [{ prop: 'metricPublishing.frequency', got: `${seconds} seconds on ${endpoint.node.path}`, allowed: 'at most 60 seconds with a migration: it judges by the minute', fix: 'leave `frequency` out' }];
+}
+
+function capacityProblems({ from, fallbackCapacity }: TrafficMigrationProps): Problem[] {
+  const floor = fallbackCapacity?._floor ?? 'full';
+  const most = from.scaling?.maxInstances;
+  if (floor === 'full' || most === undefined || Token.isUnresolved(most) || floor <= most) return [];
+  return [{ prop: 'fallbackCapacity', got: `${floor} instances, with scaling.maxInstances ${most} of ${name(from)}`, allowed: `at most ${most} instances`, fix: 'lower it, raise `maxInstances`, or use FallbackCapacity.full()' }];
+}
+
+function gateProblems(gates: readonly MigrationGate[]): Problem[] {
+  if (gates.length > MAX_GATES) return [{ prop: 'gates', got: `${gates.length} gates`, allowed: `at most ${MAX_GATES}`, fix: 'combine checks in one function' }];
+  const problems = gates.flatMap((gate, i): Problem[] => {
+    const earlier = gates.slice(0, i).findIndex((one) => one === gate || (one._id === gate._id && gate._handler === one._handler && gate._alarms.length === 0));
+    return earlier < 0 ? [] : [{ prop: `gates[${i}]`, got: `${gate._id}, which gates[${earlier}] is too`, allowed: 'each gate once', fix: 'remove one of them, or move it to another point (`at`)' }];
+  });
+  const alarms = gates.flatMap(({ _alarms }) => _alarms.map((alarm) => alarm.name)).filter((one) => !Token.isUnresolved(one));
+  const twice = alarms.find((one, i) => alarms.indexOf(one) !== i);
+  if (problems.length === 0 && twice !== undefined) problems.push({ prop: 'gates', got: `alarm ${JSON.stringify(twice)} twice`, allowed: 'each alarm once', fix: 'name it in one of the gates' });
+  return problems;
+}
+
+function networkProblems({ vpc, vpcSubnets, securityGroups }: TrafficMigrationProps): Problem[] {
+  if (vpc === undefined) {
+    return Object.entries({ vpcSubnets, securityGroups }).flatMap(([prop, value]) => value === undefined ? [] : [{ prop, got: 'a value', allowed: 'nothing without `vpc`', fix: `pass vpc, or remove ${prop}` }]);
+  }
+  const notVpc = checkObject('vpc', vpc, 'vpcId', 'a VPC', 'pass a Vpc, or Vpc.fromLookup');
+  // AWS Lambda API, VpcConfig: at most 5 security groups.
+  return notVpc.length > 0 || securityGroups === undefined ? notVpc : checkNumber('securityGroups.length', securityGroups.length, { min: 1, max: 5, integer: true }, 'leave it out to get one');
+}
+
+const name = ({ variantName }: EndpointVariant): string => `variant '${variantName}'`;

@@ -1,0 +1,165 @@
+import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { ENV, EVENT_SOURCE, TABLE } from './contract';
+import { controllerOptions } from './controller-lambda';
+import { controllerStatements } from './controller-statements';
+import { runMachine, stepMachine } from './controller-states';
+import type { MigrationConfig } from './core/controller/types';
+import { grantReadKillSwitch } from './kill-switch';
+import { needsAttentionAlarm } from './migration-alarms';
+import { migrationProblems } from './migration-checks';
+import { configForRehearsal, migrationConfig } from './migration-config';
+import { MigrationMetrics } from './migration-metrics';
+import { MigrationTable } from './migration-table';
+import { ControllerFunction } from './runtime/controller-function';
+import type { TrafficMigrationProps } from './traffic-migration-props';
+import { Watchdog } from './watchdog';
+import { consoleUrl } from '../private/console-url';
+import { throwProblems } from '../private/problems';
+
+/** Attributes of the control record that people write. */
+const COMMAND_ATTRIBUTES = [TABLE.partitionKey, TABLE.sortKey, 'id', 'command', 'token', 'by', 'reason'];
+
+/**
+ * Moves the traffic of an endpoint from one variant to another, in steps that are proven one by one, and back at once when the newcomer is worse.
+ *
+ * A deploy makes the machinery and moves nothing. Start a run with `aws stepfunctions start-execution` (output `Start`) or from whatever `grantStart` lets;
+ * only one run holds an endpoint. The judge compares counts of errors and slow requests of both variants at the same time: it rolls back when the newcomer is worse than both the
+ * other variant and an allowance, promotes on positive evidence, and holds otherwise. Capacity comes before weight. A watchdog that shares nothing with the
+ * controller falls back by itself. Deploys in the middle of a run keep the weights; the run goes on with the plan that it was started with.
+ */
+export class TrafficMigration extends MigrationMetrics {
+  /** Name in events, metrics, commands and alarms. */
+  public readonly migrationName: string;
+  /** A run is an execution of this state machine; its input may be empty. */
+  public readonly stateMachine: sfn.IStateMachine;
+  /** Runs one step of a run. Started by `stateMachine` alone. */
+  public readonly stepMachine: sfn.IStateMachine;
+  /** Locks, commands and audit records of all endpoints of their stack. Retained when the stack is deleted. */
+  public readonly table: dynamodb.ITable;
+  /** Alarm of the watchdog: the newcomer fails so often that nobody waits for a verdict. */
+  public readonly alarmWatchdog: cloudwatch.IAlarm;
+  /** Goes off when somebody has to look. It has no actions: people are told over the topic. */
+  public readonly alarmNeedsAttention: cloudwatch.Alarm;
+  /** Name of the parameter that tells clients to send everything to one variant by its name, while the endpoint does not take new weights. */
+  public readonly killSwitchParameterName: string;
+
+  /**
+   * For rehearsals: tokens are replaced by what can be said at synth.
+   *
+   * @internal
+   */
+  public readonly _config: MigrationConfig;
+  private readonly props: TrafficMigrationProps;
+  private readonly records: MigrationTable;
+  private readonly watchdog: Watchdog;
+
+  constructor(scope: Construct, id: string, props: TrafficMigrationProps) {
+    super(scope, id);
+    throwProblems(this, migrationProblems(props));
+    const { from, to, encryptionKey, gates = [], notifications = {} } = props;
+    const { endpoint } = from;
+    this.props = props;
+    this.migrationName = props.migrationName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });
+    throwProblems(this, MigrationTable.problems(endpoint, this.migrationName, encryptionKey));
+
+    const stack = Stack.of(this);
+    this.records = MigrationTable.for(endpoint, encryptionKey);
+    this.table = this.records.table;
+    // Known at synth: the controller's role names the executions of a machine that needs the controller.
+    const machineName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
+    this.records.register({ endpoint, migrationName: this.migrationName, machineName, scope: this });
+
+    const floor = props.fallbackCapacity?._floor;
+    this.watchdog = new Watchdog(this, 'Watchdog', {
+      from,
+      to,
+      endpointName: endpoint.endpointName,
+      totalWeight: from.weight + to.weight,
+      floor: floor === 'full' ? undefined : floor,
+      table: this.table,
+      notifications,
+    });
+    this.alarmWatchdog = this.watchdog.alarm;
+    this.killSwitchParameterName = this.watchdog.killSwitch.parameterName;
+    const config = migrationConfig(props, this.migrationName, this.alarmWatchdog.alarmName);
+    this._config = configForRehearsal(config, endpoint.node.id);
+
+    const controller = new ControllerFunction(this, 'Controller', {
+      ...controllerOptions(this, controllerStatements(this, {
+        from,
+        to,
+        endpointName: config.endpointName,
+        table: this.records,
+        gates,
+        notifications,
+        killSwitchArn: this.watchdog.killSwitch.parameterArn,
+        sendsRequests: config.warmUp.requests !== undefined,
+        inVpc: props.vpc !== undefined,
+      }), props),
+      environment: {
+        [ENV.table]: this.table.tableName,
+        [ENV.killSwitch]: this.killSwitchParameterName,
+        [ENV.bus]: notifications.eventBus?.eventBusArn ?? 'default',
+        ...notifications.topic === undefined ? {} : { [ENV.topic]: notifications.topic.topicArn },
+      },
+    });
+    const step = stepMachine(this, controller.functionArn);
+    this.stepMachine = step;
+    this.stateMachine = runMachine(this, { machineName, config, step });
+    this.watchdog.recoverFrom(this.stateMachine);
+    this.alarmNeedsAttention = needsAttentionAlarm(this, this.migrationName, this.metricNeedsAttention());
+    this.outputs(stack);
+  }
+
+  /** Lets a principal start a run. */
+  public grantStart(grantee: iam.IGrantable): iam.Grant {
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /**
+   * Lets a principal give commands to a run: pause, resume, approve, skip, abort, promote. IAM knows no sort keys, so the right is to **update** records of this endpoint (`dynamodb:UpdateItem`), and only the
+   * attributes of a command: the lock beside it cannot be replaced or changed with it. The runbook has the command line.
+   */
+  public grantControl(grantee: iam.IGrantable): iam.Grant {
+    const statements = this.records.statements(this.props.from.endpoint.endpointName, ['dynamodb:UpdateItem'], {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': COMMAND_ATTRIBUTES },
+      // Else the answer could show attributes that the right does not name.
+      'StringEqualsIfExists': { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW', 'UPDATED_OLD'] },
+    });
+    return statements.map(({ actions, resources, conditions }) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions }))
+      .reduce((all, one) => all.combine(one));
+  }
+
+  /** Lets a principal read the kill switch: clients that ask it before a request follow a fallback even while the endpoint is busy. */
+  public grantReadKillSwitch(grantee: iam.IGrantable): iam.Grant {
+    return grantReadKillSwitch(this.watchdog.killSwitch, grantee);
+  }
+
+  /**
+   * A rule for what happens in runs of this migration, and to its watchdog. The event's `detail-type` says what (`StepPassed`, `RolledBack`, `FallbackTriggered`, ...): narrow
+   * the pattern with `eventPattern.detailType`.
+   */
+  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
+    const { eventPattern = {}, crossStackScope, target, ...rule } = options;
+    const made = new events.Rule(crossStackScope ?? this, id, { ...rule, eventBus: this.props.notifications?.eventBus });
+    made.addEventPattern({
+      ...eventPattern,
+      source: [EVENT_SOURCE],
+      detail: { ...eventPattern.detail, $or: [{ migration: [this.migrationName] }, { watchdog: [this.watchdog.watchdogName] }] },
+    });
+    made.addTarget(target);
+    return made;
+  }
+
+  private outputs(stack: Stack): void {
+    const { stateMachineArn } = this.stateMachine;
+    new CfnOutput(this, 'Runs', { description: 'Runs of the traffic migration', value: consoleUrl(this, 'states', `#/statemachines/view/${stateMachineArn}`) });
+    new CfnOutput(this, 'Start', { description: 'Starts a run', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${stateMachineArn}` });
+  }
+}
