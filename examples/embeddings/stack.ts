@@ -1,7 +1,8 @@
-import { Aws, Stack, Validations, type CfnElement, type StackProps } from 'aws-cdk-lib';
+import { Aws, Duration, Stack, Validations, type CfnElement, type StackProps } from 'aws-cdk-lib';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import {
-  AcceleratorInstance, CompilationShapes, InferenceEndpoint, ModelSource, NeuronCompilation, NeuronPrecision, ServedModel, ServingImage,
+  AcceleratorInstance, CompilationShapes, InferenceEndpoint, ModelSource, NeuronCompilation, NeuronPrecision, ServedModel, ServingImage, ShiftPlan, TrafficMigration,
 } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 
@@ -60,16 +61,18 @@ export interface EmbeddingsStackProps extends StackProps {
 
 /**
  * A BERT-class encoder on one endpoint with two variants: NVIDIA A10G takes the
- * traffic, Inferentia2 runs beside it at weight 0 until you shift traffic to it.
+ * traffic, Inferentia2 runs beside it at weight 0 until a run of the migration shifts
+ * traffic to it.
  */
 export class EmbeddingsStack extends Stack {
   public readonly endpoint: InferenceEndpoint;
+  public readonly migration: TrafficMigration;
 
   constructor(scope: Construct, id: string, props: EmbeddingsStackProps) {
     super(scope, id, props);
 
     this.endpoint = new InferenceEndpoint(this, 'Embeddings');
-    this.endpoint.addVariant('gpu', {
+    const gpu = this.endpoint.addVariant('gpu', {
       model: ServedModel.onGpu(SOURCE, {
         image: ServingImage.HF_INFERENCE_2_6_GPU,
         settings: { task: 'feature-extraction' },
@@ -78,7 +81,7 @@ export class EmbeddingsStack extends Stack {
       weight: 1,
       scaling: { minInstances: 2, maxInstances: 8, invocationsPerInstance: 900 },
     });
-    this.endpoint.addVariant('inferentia2', {
+    const inferentia2 = this.endpoint.addVariant('inferentia2', {
       // Image, task, shapes and cores come with the compiled model.
       model: ServedModel.onNeuron(props.compiled),
       instanceType: AcceleratorInstance.INF2_XLARGE,
@@ -86,11 +89,32 @@ export class EmbeddingsStack extends Stack {
       scaling: { minInstances: 1, maxInstances: 6, invocationsPerInstance: 1800 },
     });
 
+    // A deploy moves nothing: `aws stepfunctions start-execution` (output Start) does.
+    this.migration = new TrafficMigration(this, 'Migration', {
+      from: gpu,
+      to: inferentia2,
+      plan: ShiftPlan.steps([5, 10, 25, 50, 80], { dwell: Duration.minutes(10), bake: Duration.minutes(30) }),
+      limits: { latencyIncrease: 0.25, errorRatio: 2 },
+      fallbackWindow: Duration.days(1),
+    });
+
     // cdk-nag (AwsSolutions): the wildcards that the execution roles keep, and why.
     acknowledge(this.endpoint, {
       'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken knows no resources; the pull itself is limited to the one repository of the image',
       'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:us-east-1:<AWS::AccountId>:log-group:/aws/sagemaker/Endpoints/*]':
         'SageMaker names the log group after the endpoint, whose generated name is known only after the role; the prefix holds endpoint logs alone',
+    });
+    const account = this.account === Aws.ACCOUNT_ID ? '<AWS::AccountId>' : this.account;
+    const { stateMachine, stepMachine } = this.migration;
+    const arn = (service: string, resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${service}:us-east-1:${account}:${resource}]`;
+    acknowledge(this.migration, {
+      'AwsSolutions-SF1': 'The history of a standard state machine keeps every step for 90 days, and the table has every verdict; a log would need rights on all log deliveries of the account',
+      'AwsSolutions-SF2': 'A run waits for days; what it did is in the audit records and in the log of its function',
+      'AwsSolutions-IAM5[Resource::*]': 'cloudwatch:GetMetricData and application-autoscaling:DescribeScalableTargets know no resources',
+      [arn('cloudwatch', 'alarm:*')]: 'cloudwatch:DescribeAlarms lists; the names are in the request',
+      [arn('application-autoscaling', 'scalable-target/*')]: 'Application Auto Scaling names scalable targets by a digest; conditions limit the right to variants of SageMaker',
+      [arn('states', `execution:${(stateMachine.node.defaultChild as CfnStateMachine).stateMachineName}:*`)]: 'Executions come and go; they are the runs of this migration',
+      [arn('states', `execution:<${this.getLogicalId(stepMachine.node.defaultChild as CfnElement)}.Name>:*`)]: 'Executions come and go; they are the steps of this migration',
     });
   }
 }

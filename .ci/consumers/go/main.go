@@ -39,7 +39,7 @@ func main() {
 	})
 
 	endpoint := accelerators.NewInferenceEndpoint(stack, jsii.String("Embeddings"), nil)
-	endpoint.AddVariant(jsii.String("gpu"), &accelerators.EndpointVariantProps{
+	gpu := endpoint.AddVariant(jsii.String("gpu"), &accelerators.EndpointVariantProps{
 		Model: accelerators.ServedModel_OnGpu(source, &accelerators.ServedModelOptions{
 			Image:    accelerators.ServingImage_HF_INFERENCE_2_6_GPU(),
 			Settings: &accelerators.ServingSettings{Task: jsii.String("feature-extraction")},
@@ -52,7 +52,7 @@ func main() {
 			InvocationsPerInstance: jsii.Number(900),
 		},
 	})
-	endpoint.AddVariant(jsii.String("inferentia2"), &accelerators.EndpointVariantProps{
+	inferentia2 := endpoint.AddVariant(jsii.String("inferentia2"), &accelerators.EndpointVariantProps{
 		Model:        accelerators.ServedModel_OnNeuron(compiled, nil),
 		InstanceType: accelerators.AcceleratorInstance_INF2_XLARGE(),
 		Weight:       jsii.Number(0),
@@ -61,6 +61,16 @@ func main() {
 			MaxInstances:           jsii.Number(6),
 			InvocationsPerInstance: jsii.Number(1800),
 		},
+	})
+	accelerators.NewTrafficMigration(stack, jsii.String("Migration"), &accelerators.TrafficMigrationProps{
+		From: gpu,
+		To:   inferentia2,
+		Plan: accelerators.ShiftPlan_Steps(&[]*float64{jsii.Number(5), jsii.Number(10), jsii.Number(25), jsii.Number(50), jsii.Number(80)}, &accelerators.ShiftPlanOptions{
+			Dwell: awscdk.Duration_Minutes(jsii.Number(10)),
+			Bake:  awscdk.Duration_Minutes(jsii.Number(30)),
+		}),
+		Limits:         &accelerators.MigrationLimits{LatencyIncrease: jsii.Number(0.25), ErrorRatio: jsii.Number(2)},
+		FallbackWindow: awscdk.Duration_Days(jsii.Number(1)),
 	})
 	app.Synth(nil)
 }

@@ -2,11 +2,12 @@
 
 import os
 
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Duration, Environment, Stack
 from cdk_accelerators import (
     AcceleratorInstance,
     CompilationShapes,
     InferenceEndpoint,
+    MigrationLimits,
     ModelProfile,
     ModelSource,
     NeuronCompilation,
@@ -14,6 +15,8 @@ from cdk_accelerators import (
     ServedModel,
     ServingImage,
     ServingSettings,
+    ShiftPlan,
+    TrafficMigration,
     VariantScaling,
 )
 
@@ -47,7 +50,7 @@ stack = Stack(
     description="BAAI/bge-base-en-v1.5 on ml.g5.xlarge and ml.inf2.xlarge",
 )
 endpoint = InferenceEndpoint(stack, "Embeddings")
-endpoint.add_variant(
+gpu = endpoint.add_variant(
     "gpu",
     model=ServedModel.on_gpu(
         source,
@@ -60,7 +63,7 @@ endpoint.add_variant(
         min_instances=2, max_instances=8, invocations_per_instance=900
     ),
 )
-endpoint.add_variant(
+inferentia2 = endpoint.add_variant(
     "inferentia2",
     model=ServedModel.on_neuron(compiled),
     instance_type=AcceleratorInstance.INF2_XLARGE,
@@ -68,5 +71,18 @@ endpoint.add_variant(
     scaling=VariantScaling(
         min_instances=1, max_instances=6, invocations_per_instance=1800
     ),
+)
+TrafficMigration(
+    stack,
+    "Migration",
+    from_=gpu,
+    to=inferentia2,
+    plan=ShiftPlan.steps(
+        [5, 10, 25, 50, 80],
+        dwell=Duration.minutes(10),
+        bake=Duration.minutes(30),
+    ),
+    limits=MigrationLimits(latency_increase=0.25, error_ratio=2),
+    fallback_window=Duration.days(1),
 )
 app.synth()

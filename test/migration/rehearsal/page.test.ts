@@ -95,6 +95,13 @@ describe('what it says', () => {
     expect(all.filter(({ attributes }) => attributes.class === 'tile')[3].text).toBe('3 minfrom the first request to the rollback; 9 of 10 within 4 min');
   });
 
+  test('a proof that no number of requests gives', () => {
+    const all = shown(fakeReport({ plan: { ...fakeReport().plan!, feasible: false, minutes: 1e15, certifyRequests: 1e15, suggestion: 'choose an allowance of at least 1 %' } }));
+    expect(all.filter(({ attributes }) => attributes.class === 'tile')[3].text).toBe('no proofno number of requests proves the newcomer within these limits');
+    expect(all.find(({ text, name }) => name === 'p' && text.startsWith('The proof does not fit'))!.text)
+      .toBe('The proof does not fit the time that the migration has: it takes longer than any migration, at most 2 d are allowed, and it is out of reach of any number of requests. choose an allowance of at least 1 %');
+  });
+
   test('no baseline: no plan, no limits, and said so', () => {
     const report = { ...withTimeline({ state: {} as RehearsalReport['shown']['timeline']['state'], points: [], verdicts: [], events: [], shares: [] }), plan: undefined };
     const all = shown(report);
@@ -186,7 +193,7 @@ outcome       share     95 % interval  decided after         p90  extra bad requ
 promoted     97.5 %  94.3 % to 98.9 %     1 h 23 min  1 h 25 min                   2    4
 rolled back   2.5 %    1.1 % to 5.7 %     1 h 24 min  1 h 25 min                   0    0
 
-Proof needs 12,350 requests at the newcomer; at this traffic the way to 100 % takes 1 h 32 min.
+The proof needs 12,350 requests at the newcomer; at this traffic the way to 100 % takes 1 h 32 min.
 Rolled back 3 min after the first request (p90 4 min).
 200 seeds against a simulated endpoint, no AWS call; extra bad requests failed or were slower than accepted, beyond what gpu would have done.
 "

@@ -6,7 +6,10 @@ const draw = (n: number, pick: (random: Random) => number, seed = 1) => {
   return Array.from({ length: n }, () => pick(random));
 };
 const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-const variance = (values: number[]) => mean(values.map((value) => (value - mean(values)) ** 2));
+const variance = (values: number[]) => {
+  const middle = mean(values);
+  return mean(values.map((value) => (value - middle) ** 2));
+};
 
 test('the same seed gives the same numbers, another seed others', () => {
   expect(draw(5, (random) => random.next(), 7)).toEqual(draw(5, (random) => random.next(), 7));

@@ -16,6 +16,8 @@ export { ENDPOINT, migrationStack, type StackOptions } from './deployed';
 export type { Mutation } from './bundle';
 
 const MINUTE = 60;
+/** How long a tick takes. */
+const TICK_SECONDS = 0.3;
 const SOMEONE_ELSE = 'someone else';
 /** Minutes of traffic before a scenario begins: the baseline takes an hour. */
 export const BEFORE = 65;
@@ -164,6 +166,13 @@ export class World {
     return this.minute - start;
   }
 
+  /** Lets time pass until a run is over, and all that its end sets off. */
+  async ended(run: Execution, most = 200): Promise<Execution> {
+    await this.until(() => run.status !== 'RUNNING', most);
+    await this.until(() => this.watchdog.executions.every(({ status }) => status !== 'RUNNING'), 200);
+    return run;
+  }
+
   /** The events of migration and watchdog, in order. */
   events(name?: string): { name: string; minute: number; detail: MigrationEvent['detail'] & { message: string } }[] {
     return this.standIn.bus.events.filter(({ source, 'detail-type': type }) => source === EVENT_SOURCE && (name === undefined || type === name))
@@ -307,7 +316,11 @@ export class World {
   /** `lambda:invoke` with the context of the task: a tick that is held up gives its turn away. */
   private functions(): Integration {
     const name = idOf(this.deployed, 'AWS::Lambda::Function', 'Controller');
-    return (operation, input, context) => lambda({ [name]: async (event) => this.tick(event, context) })(operation, input, context);
+    return async (operation, input, context) => {
+      const answer = await lambda({ [name]: async (event) => this.tick(event, context) })(operation, input, context);
+      await context.sleep(TICK_SECONDS);
+      return answer;
+    };
   }
 
   private listen(mutations: readonly Mutation[]): void {

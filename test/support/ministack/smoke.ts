@@ -1,13 +1,12 @@
 import { deepStrictEqual as equal, match, ok } from 'node:assert';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand, DescribeScalingPoliciesCommand } from '@aws-sdk/client-application-auto-scaling';
 import {
   DescribeEndpointCommand, ListEndpointConfigsCommand, ListEndpointsCommand, ListModelsCommand, ListTagsCommand, SageMakerClient,
   type DescribeEndpointOutput,
 } from '@aws-sdk/client-sagemaker';
+import { authorization, cdk as run, control, execute, logged, ministack, OUT, pause, prove, STAND_IN, step, succeeded } from './smoke/tools';
 import { EmulatorObjects } from '../standin/emulator-stores';
 import { processing } from '../standin/job-fixture';
 
@@ -15,88 +14,21 @@ import { processing } from '../standin/job-fixture';
  * The real CDK CLI against the emulator: deploy, shift weights by a state machine, deploy a change, a change that fails, a rollback
  * of each kind, destroy. Run it with the environment of up.sh: `eval "$(test/support/ministack/up.sh)"; npx tsx test/support/ministack/smoke.ts`.
  */
-const ROOT = resolve(__dirname, '../../..');
-const OUT = mkdtempSync(join(tmpdir(), 'smoke-'));
-const STAND_IN = process.env.STAND_IN_URL ?? '';
-
 const sagemaker = new SageMakerClient({});
 const autoscaling = new ApplicationAutoScalingClient({});
 
-/** Runs the CLI; resolves to its output, whatever its exit code. */
-async function cdk(...args: string[]): Promise<{ code: number; output: string }> {
-  const app = `node ${join(ROOT, 'node_modules/tsx/dist/cli.mjs')} ${join(__dirname, 'smoke/app.ts')}`;
-  const child = spawn(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, '--app', app, '--output', join(OUT, 'cdk.out'), '--no-notices'], {
-    cwd: OUT, env: { ...process.env, CDK_VALIDATION: 'false', CI: 'true' }, stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-  const code = await new Promise<number>((done) => child.on('close', (exit) => done(exit ?? 1)));
-  return { code, output };
-}
+const cdk = async (...args: string[]): ReturnType<typeof run> => run('app.ts', ...args);
 
 async function deploy(...context: string[]): Promise<{ code: number; output: string }> {
   const options = context.flatMap((pair) => ['-c', pair]);
   return cdk('deploy', 'Smoke', '--require-approval', 'never', '--outputs-file', join(OUT, 'outputs.json'), ...options);
 }
 
-async function control(body: object): Promise<void> {
-  const answer = await fetch(`${STAND_IN}/_control`, { method: 'POST', body: JSON.stringify(body) });
-  ok(answer.ok, await answer.text());
-}
-
-async function logged(operation: string): Promise<{ input: Record<string, unknown>; status: number }[]> {
-  const calls = await (await fetch(`${STAND_IN}/_control/requests`)).json() as { operation: string; input: Record<string, unknown>; status: number }[];
-  return calls.filter((call) => call.operation === operation);
-}
-
-/** MiniStack checks no signatures, and reads the account from the key. */
-function authorization(service: string): string {
-  return `AWS4-HMAC-SHA256 Credential=${process.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-}
-
-/** One call to a JSON service of MiniStack itself. */
-async function ministack(target: string, service: string, body: object): Promise<Record<string, string>> {
-  const answer = await fetch(process.env.AWS_ENDPOINT_URL!, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': target,
-      'authorization': authorization(service),
-    },
-    body: JSON.stringify(body),
-  });
-  return await answer.json() as Record<string, string>;
-}
-
-const pause = async (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, seconds * 1000));
-
-/** Runs a state machine to its end. */
-async function execute(stateMachineArn: string, input: object): Promise<Record<string, string>> {
-  const { executionArn } = await ministack('AWSStepFunctions.StartExecution', 'states', { stateMachineArn, input: JSON.stringify(input) });
-  let execution: Record<string, string> = { status: 'RUNNING' };
-  while (execution.status === 'RUNNING') {
-    await pause(0.2);
-    execution = await ministack('AWSStepFunctions.DescribeExecution', 'states', { executionArn });
-  }
-  return execution;
-}
-
 function weights(endpoint: DescribeEndpointOutput): Record<string, number | undefined> {
   return Object.fromEntries((endpoint.ProductionVariants ?? []).map((variant) => [variant.VariantName!, variant.CurrentWeight]));
 }
 
-async function step(name: string, action: () => Promise<void>): Promise<void> {
-  const start = Date.now();
-  await action();
-  console.log(`ok   ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
-}
-
-function succeeded({ code, output }: { code: number; output: string }): void {
-  equal(code, 0, output);
-}
-
 async function main(): Promise<void> {
-  ok(STAND_IN, 'STAND_IN_URL is not set: eval "$(test/support/ministack/up.sh)" first');
   await control({ reset: true });
   let outputs: Record<string, string> = {};
   const endpoint = async (): Promise<DescribeEndpointOutput> => sagemaker.send(new DescribeEndpointCommand({ EndpointName: outputs.EndpointName }));
@@ -226,12 +158,6 @@ async function main(): Promise<void> {
   await step('nothing happened that AWS accepts and that is a mistake', async () => {
     equal(await (await fetch(`${STAND_IN}/_control/hazards`)).json(), []);
   });
-  console.log('smoke: passed');
 }
 
-main()
-  .catch((error: unknown) => {
-    console.error(`FAIL ${(error as Error).stack}`);
-    process.exitCode = 1;
-  })
-  .finally(() => rmSync(OUT, { recursive: true, force: true }));
+prove('smoke', main);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# An emulated AWS on this machine: MiniStack, with SageMaker and Application Auto Scaling served by the stand-in.
+# An emulated AWS on this machine: MiniStack, with SageMaker, Application Auto Scaling and CloudWatch's alarms served by the stand-in.
 #
 #   eval "$(test/support/ministack/up.sh)"     starts both, waits until they answer, prints the environment to use
 #   test/support/ministack/up.sh env           prints the environment again
@@ -7,6 +7,7 @@
 #
 # Needs node, npm packages installed (npm ci) and python3 with venv. Everything it writes is in <repository>/.ci/work/ministack
 # (or $MINISTACK_WORK). Ports are free ones, unless STAND_IN_PORT and GATEWAY_PORT are set. STAND_IN_ARGS goes to the stand-in.
+# STAND_IN_PACE=20 lets time pass 20 times faster: in the stand-in, in state machines, in their waits.
 set -Eeuo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -78,6 +79,14 @@ start() {
   local stand_in="http://127.0.0.1:$stand_in_port" gateway="http://localhost:$gateway_port"
   trap 'stop' ERR
 
+  # One origin for both: what a state machine takes for now is what the stand-in takes for now.
+  local origin
+  origin="$(date +%s)000"
+  if [ -n "${STAND_IN_PACE:-}" ]; then
+    STAND_IN_ARGS="${STAND_IN_ARGS:-} --pace $STAND_IN_PACE --origin $origin"
+    export SFN_WAIT_SCALE="${SFN_WAIT_SCALE:-$(python3 -c 'import sys; print(1 / float(sys.argv[1]))' "$STAND_IN_PACE")}"
+  fi
+
   # shellcheck disable=SC2086 # several arguments are meant
   node "$repo/node_modules/tsx/dist/cli.mjs" "$repo/test/support/standin/main.ts" --port "$stand_in_port" \
     --stores "$gateway" ${STAND_IN_ARGS:-} \
@@ -89,6 +98,8 @@ start() {
   (
     cd "$here"
     exec env NODE_PATH="$repo/node_modules" GATEWAY_PORT="$gateway_port" BIND_HOST=127.0.0.1 STAND_IN_URL="$stand_in" PYTHONDONTWRITEBYTECODE=1 \
+      STAND_IN_PACE="${STAND_IN_PACE:-1}" STAND_IN_ORIGIN="$origin" \
+      AWS_ENDPOINT_URL_CLOUDWATCH="$stand_in" AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME="$stand_in" \
       AWS_ENDPOINT_URL_SAGEMAKER="$stand_in" AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING="$stand_in" \
       "$venv/bin/python" launch.py
   ) >"$work/ministack.log" 2>&1 </dev/null &
@@ -101,6 +112,8 @@ export AWS_ENDPOINT_URL=$gateway
 export AWS_ENDPOINT_URL_S3=$gateway
 export AWS_ENDPOINT_URL_SAGEMAKER=$stand_in
 export AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING=$stand_in
+export AWS_ENDPOINT_URL_CLOUDWATCH=$stand_in
+export AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=$stand_in
 export STAND_IN_URL=$stand_in
 export AWS_ACCESS_KEY_ID=${STAND_IN_ACCOUNT:-123456789012}
 export AWS_SECRET_ACCESS_KEY=test
@@ -119,7 +132,7 @@ case "${1:-up}" in
   env) cat "$work/env" ;;
   down) stop ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac

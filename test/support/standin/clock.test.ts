@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { RealClock, VirtualClock } from './clock';
+import { PacedClock, RealClock, VirtualClock } from './clock';
 
 describe('VirtualClock', () => {
   test('stands still until it is advanced', () => {
@@ -77,5 +77,20 @@ describe('RealClock', () => {
     clock.after(0, () => seen.push('cancelled'))();
     await new Promise((done) => setTimeout(done, 20));
     expect(seen).toEqual(['ran']);
+  });
+});
+
+describe('PacedClock', () => {
+  test('runs faster from its origin on, and waits less', async () => {
+    const origin = Date.now() - 1000;
+    const clock = new PacedClock(60, origin);
+    expect(Math.abs(clock.now() - (origin + 60_000))).toBeLessThan(6000);
+    const before = clock.now();
+    await new Promise<void>((done) => clock.after(600, done));
+    expect(clock.now() - before).toBeGreaterThan(400);
+    const seen: string[] = [];
+    clock.after(0, () => seen.push('cancelled'))();
+    await new Promise((done) => setTimeout(done, 20));
+    expect(seen).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export class PacedClock implements Clock {
   constructor(private readonly pace: number, private readonly origin: number = Date.now()) {}
 
   now(): number {
-    return this.origin + (this.real.now() - this.origin) * this.pace;
+    return Math.floor(this.origin + (this.real.now() - this.origin) * this.pace);
   }
 
   after(delayMs: number, action: () => void): () => void {

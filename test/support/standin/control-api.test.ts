@@ -30,7 +30,7 @@ describe('the control API', () => {
   });
 
   test.each([
-    [{ failnext: {} }, 'unknown control: failnext; known: reset, durations, failNext, capacity, quotas, alarms, jobs, scale, advance'],
+    [{ failnext: {} }, 'unknown control: failnext; known: reset, durations, failNext, capacity, quotas, alarms, jobs, traffic, metrics, scale, advance'],
     [{ durations: { create: 1 } }, 'unknown duration: create; known: creating, updating, weights, deleting, rollingBack, guardrailScale, jobStarting, jobPending, jobDownloading, job, jobUploading, jobStopping'],
     [{ failNext: { operation: 'CreateEndpiont' } }, 'unknown operation: CreateEndpiont'],
     [{ failNext: { operation: 'CreateProcessingJob', job: { exit: 1 } } }, 'unknown for a job: exit; known: seconds, files, deletes, log, exitCode, message, upload'],
@@ -161,5 +161,32 @@ describe('the request log', () => {
     const broken = { ...service, operations: { ListModels: { run: () => ({ Models: 'none' }), resources: () => [] } } };
     expect(() => standIn.call(broken, 'ListModels', {})).toThrow("the stand-in's answer to ListModels breaks its shape: STRING_VALUE at 'models' can not be converted to List");
     expect(standIn.control.calls[0]).toMatchObject({ status: 500, error: 'InternalFailure' });
+  });
+});
+
+describe('traffic and metrics', () => {
+  const requests = { requestsPerMinute: 600, seed: 2, variants: { gpu: { errorRate: 0.5, latency: { median: 20 } } } };
+
+  test('requests from outside the process, and what became of them', async () => {
+    await fixture.endpoint();
+    await ask('POST', '/_control', { traffic: { endpoint: 'web', requests }, metrics: { publicationDelay: 10 }, advance: 600 });
+    const { requests: all, serverErrors, clientErrors } = fixture.standIn.traffic.total('web', 'gpu');
+    expect((await ask('GET', '/_control/traffic/web')).answer).toEqual({ gpu: { requests: all, serverErrors, clientErrors } });
+    expect([Math.abs(all - 6000) < 400, Math.abs(serverErrors - all / 2) < 300, fixture.standIn.metrics.publicationDelay]).toEqual([true, true, 10]);
+    await ask('POST', '/_control', { traffic: { endpoint: 'web', requests: null }, advance: 600 });
+    expect((await ask('GET', '/_control/traffic/web')).answer).toEqual({ gpu: { requests: all, serverErrors, clientErrors } });
+    expect((await ask('GET', '/_control/traffic/none')).answer).toEqual({});
+  });
+
+  test('events can be read', async () => {
+    fixture.standIn.bus.emit({ 'source': 's', 'detail-type': 't', 'account': '1', 'region': 'r', 'resources': [], 'detail': {} });
+    expect((await ask('GET', '/_control/events')).answer).toMatchObject([{ 'source': 's', 'detail-type': 't' }]);
+  });
+
+  test.each<[object, string]>([
+    [{ metrics: { late: 5 } }, 'unknown for metrics: late; known: publicationDelay, partialAnswers, extendedStatistics'],
+    [{ traffic: { endpoint: 'web', requests: { rate: 5, variants: { gpu: { errors: 1 } } } } }, 'unknown for traffic: rate, errors; known: requestsPerMinute, variants, seed, errorRate, clientErrorRate, clump, latency, capacityPerInstance, targeted'],
+  ])('%j is refused', async (body, message) => {
+    expect(await ask('POST', '/_control', body)).toMatchObject({ status: 400, answer: { message } });
   });
 });

@@ -7,6 +7,8 @@ import { UNREACHABLE } from '../judge/types';
 const SUSPICIOUS = 0.5;
 /** Requests that should have come: so many missing ones are no chance. */
 const MISSED = 10;
+/** Seconds that a period is waited for before it counts as one without requests, and a little more. */
+const LATE = 420;
 /** Errors of `from` by which chance is no explanation, in standard deviations, and beside them as many as one bad request of a client makes. */
 const SIGMAS = 4;
 const FEW = 5;
@@ -57,14 +59,17 @@ function fewRequests({ state, config }: Tick): Hold | undefined {
   return { key: 'requests', message: `${config.to.name} had ${plural(state.judgedInStep, 'judged request')} at ${percentText(state.share)} and needs ${needed}: ${eta}` };
 }
 
-/** Requests came and stopped: what was judged before says nothing about now. */
+/** Requests came and stopped, or are not seen any more: what was judged before says nothing about now. */
 function silent({ state, config: { plan, to }, now }: Tick): Hold | undefined {
   const counts = state.stepCounts;
-  if (counts === undefined || counts.seconds <= 0 || state.lastRequests === undefined) return undefined;
+  if (counts === undefined || counts.seconds <= 0 || state.lastRequests === undefined || state.lastPeriod === undefined) return undefined;
   // A period is seen one period and the delay after its start, and the next one a period later: until then nothing is late.
-  const quiet = now - state.lastRequests - 2 * plan.periodSeconds - plan.publicationDelaySeconds;
-  if (quiet < plan.periodSeconds || counts.to / counts.seconds * quiet <= MISSED) return undefined;
-  return { key: 'silent', message: `no requests of ${to.name} were seen for ${durationText(quiet)}: nothing is decided without data` };
+  const unseen = now - state.lastRequests - 2 * plan.periodSeconds - plan.publicationDelaySeconds;
+  const missed = (seconds: number) => seconds >= plan.periodSeconds && counts.to / counts.seconds * seconds > MISSED;
+  if (!missed(unseen)) return undefined;
+  const message = `no requests of ${to.name} were seen for ${durationText(unseen)}: nothing is decided without data`;
+  // With little traffic CloudWatch cannot tell none from late for some minutes, every now and then: waited for, and not worth an event.
+  return { key: 'silent', message, usual: unseen < LATE && !missed(state.lastPeriod - state.lastRequests) };
 }
 
 /** Something is wrong, with one or with both; it shows in a while which. */

@@ -9,7 +9,7 @@ export interface Hold {
   readonly key: string;
   readonly message: string;
   readonly page?: boolean;
-  /** Part of what is always done, and over in seconds: no event. */
+  /** Part of what is always done, and over soon: no event. */
   readonly usual?: boolean;
 }
 
@@ -107,6 +107,8 @@ export class Tick {
     // The first reason of a tick is the one that counts.
     if (this.held) return;
     this.held = true;
+    // What is over in a moment does not hide what holds longer, nor has it said again.
+    if (usual === true && this.state.holding !== undefined) return;
     if (this.state.holding === key) return;
     this.state.holding = key;
     if (usual !== true) this.event('Holding', message, { reason: key, ...detail }, page ?? false);

@@ -188,7 +188,7 @@ function speakFor(state: MetricState, control: Tally, newcomer: Tally, minutes: 
     return [
       ...rule.fine.map((odds) => shared ? 0 : Math.min(1, most / Math.max(1e-9, againstRate({ bad: 0, total: newcomer.total }, rule.limit, odds)))
         * againstRate(newcomer, rule.limit, odds)),
-      Math.min(byControl, pair * byControl),
+      Math.min(byControl, pair * byControl, most),
     ];
   };
   const since = scores(limit.fine, FINE_MINUTES);

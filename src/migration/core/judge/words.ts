@@ -41,7 +41,7 @@ export function reasonOf(kind: Verdict['kind'], rule: Rule | undefined, state: J
     const against = mode === 'guard' ? '' : `, control ${tallyText(control)}${timesText(newcomer, control)}`;
     return `${NAMES[rule.metric]}: newcomer ${tallyText(newcomer)} in ${periods} period${periods === 1 ? '' : 's'}${against}; ${limitText(rule, mode)}`;
   }
-  const seen = one.newcomer.total > 0 ? `newcomer ${tallyText(one.newcomer)}, control ${tallyText(one.control)}` : 'no requests of the newcomer judged yet';
+  const seen = one.newcomer.total > 0 ? `newcomer ${tallyText(one.newcomer)}, control ${tallyText(one.control)}` : `no ${rule.metric === 'errors' ? 'requests' : 'latency'} of the newcomer judged yet`;
   return `${NAMES[rule.metric]}: ${seen}; ${limitText(rule, mode)}; ${neededText(one, mode)}`;
 }
 

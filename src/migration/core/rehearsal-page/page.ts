@@ -3,7 +3,7 @@ import { outcomeChart } from './outcomes';
 import { STYLE } from './style';
 import { escaped } from './svg';
 import type { RehearsalReport } from '../rehearsal/report';
-import { count, duration, longTime, OUTCOME_WORDS, percent, planText } from '../rehearsal/words';
+import { count, duration, longTime, OUTCOME_WORDS, percent, planText, proofText } from '../rehearsal/words';
 
 /** The report as one HTML file: no script, no font, no picture from anywhere; to be mailed, printed, kept. */
 export function rehearsalPage(report: RehearsalReport): string {
@@ -72,7 +72,9 @@ function tiles(report: RehearsalReport): string {
     tile(count(extraBad.median), `bad requests on top of what ${report.config.from.name} would have had; 9 of 10 at most ${count(extraBad.p90)}`),
     rollbackSeconds !== undefined && outcomes[0].outcome === 'rolledBack'
       ? tile(duration(rollbackSeconds.median), `from the first request to the rollback; 9 of 10 within ${duration(rollbackSeconds.p90)}`)
-      : plan === undefined ? tile('none', 'no baseline could be measured, so nothing is known about the proof') : tile(count(plan.certifyRequests), 'requests at the newcomer that the proof needs'),
+      : plan === undefined ? tile('none', 'no baseline could be measured, so nothing is known about the proof')
+        : plan.certifyRequests >= 1e12 ? tile('no proof', 'no number of requests proves the newcomer within these limits')
+          : tile(count(plan.certifyRequests), 'requests at the newcomer that the proof needs'),
   ].join('')}</div>`;
 }
 
@@ -103,7 +105,7 @@ function planSection(report: RehearsalReport): string {
   if (plan === undefined) return '';
   const rows = plan.perStep.map(({ share, minutes, newcomerRequests }) => `<tr><td class="n">${share} %</td><td class="n">${escaped(longTime(minutes))}</td><td class="n">${count(newcomerRequests)}</td></tr>`);
   const verdict = plan.feasible ? 'The proof fits the time that the migration has' : 'The proof does not fit the time that the migration has';
-  const text = `${verdict}: it takes ${longTime(plan.minutes)} of ${duration(config.plan.maxSeconds)}, and needs ${count(plan.certifyRequests)} requests at the newcomer.`;
+  const text = `${verdict}: it takes ${longTime(plan.minutes)}, at most ${duration(config.plan.maxSeconds)} are allowed, and it ${proofText(plan.certifyRequests)}.`;
   return `<section>
 <h2>What the proof needs</h2>
 <div class="card"><p>${escaped(text)}${plan.suggestion === undefined ? '' : ` ${escaped(plan.suggestion)}`}</p>

@@ -1,4 +1,4 @@
-import { judgeSettings } from '../controller/settings';
+import { dwellOf, judgeSettings } from '../controller/settings';
 import type { MigrationConfig, MigrationState } from '../controller/types';
 import { planEvidence, type EvidencePlan } from '../evidence-plan';
 
@@ -9,13 +9,14 @@ export function planOf(config: MigrationConfig, state: MigrationState): Rehearse
   const { baseline } = state;
   if (baseline === undefined || baseline.requests <= 0) return undefined;
   const { plan } = config;
+  const settings = judgeSettings(config, state);
   return planEvidence({
     requestsPerMinute: baseline.requestsPerMinute,
     steps: plan.steps,
     dwellSeconds: plan.dwellSeconds,
-    bakeSeconds: plan.bakeSeconds,
-    errorRate: Math.min(1, baseline.errors / baseline.requests),
-    settings: judgeSettings(config, state),
+    bakeSeconds: dwellOf(config, plan.steps.length - 1),
+    errorRate: settings.baselineErrorRate,
+    settings,
     minimumRequestsPerStep: plan.minRequestsPerStep,
     maxSeconds: plan.maxSeconds,
   });

@@ -1,5 +1,5 @@
 import type { RehearsalReport } from './report';
-import { count, duration, longTime, OUTCOME_WORDS, percent, planText } from './words';
+import { count, duration, longTime, OUTCOME_WORDS, percent, planText, proofText } from './words';
 
 /** The report for a terminal. */
 export function rehearsalTable(report: RehearsalReport): string {
@@ -24,7 +24,7 @@ export function rehearsalTable(report: RehearsalReport): string {
     line(widths.map((width) => '-'.repeat(width))),
     ...rows.map(line),
     '',
-    ...plan === undefined ? [] : [`Proof needs ${count(plan.certifyRequests)} requests at the newcomer; at this traffic the way to 100 % takes ${longTime(plan.minutes)}${plan.feasible ? '' : `, longer than the ${duration(config.plan.maxSeconds)} it has`}.${plan.suggestion === undefined ? '' : ` ${plan.suggestion}`}`],
+    ...plan === undefined ? [] : [`The proof ${proofText(plan.certifyRequests)}; at this traffic the way to 100 % takes ${longTime(plan.minutes)}${plan.feasible ? '' : `, longer than the ${duration(config.plan.maxSeconds)} it has`}.${plan.suggestion === undefined ? '' : ` ${plan.suggestion}`}`],
     ...rollbackSeconds === undefined ? [] : [`Rolled back ${duration(rollbackSeconds.median)} after the first request (p90 ${duration(rollbackSeconds.p90)}).`],
     `${count(report.seeds)} seeds against a simulated endpoint, no AWS call; extra bad requests failed or were slower than accepted, beyond what ${config.from.name} would have done.`,
   ].join('\n');

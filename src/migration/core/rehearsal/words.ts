@@ -24,7 +24,6 @@ export function percent(share: number): string {
 
 /** 1234567 as `1,234,567`. */
 export function count(value: number): string {
-  if (!(Math.abs(value) < 1e12)) return 'no number of';
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
@@ -36,6 +35,11 @@ export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
   return [days > 0 ? `${days} d` : '', hours > 0 ? `${hours} h` : '', rest > 0 ? `${rest} min` : ''].filter((part) => part !== '').join(' ');
+}
+
+/** What a proof needs, which may be more than there can be: `needs 12,350 requests at the newcomer`. */
+export function proofText(requests: number): string {
+  return requests < 1e12 ? `needs ${count(requests)} requests at the newcomer` : 'is out of reach of any number of requests';
 }
 
 /** Minutes of a reckoning, which may never end. */

@@ -149,6 +149,17 @@ describe('a step is not left', () => {
     world.measured = false;
     world.run(1500);
     expect([world.state.phase, world.state.share]).toEqual(['judge', 5]);
+    expect(world.said('Holding')).toEqual([expect.stringMatching(/^no requests of neuron were seen for 7 min: nothing is decided without data$/)]);
+  });
+
+  it('while periods are late; minutes of that are not worth an event', () => {
+    const world = new World(configOf()).to('judge').run(500);
+    world.measured = false;
+    world.run(400);
+    expect([world.state.share, world.state.holding, world.said('Holding')]).toEqual([5, 'silent', []]);
+    world.measured = true;
+    world.until(({ state }) => state.share === 25, 120);
+    expect(world.said('Holding')).toEqual([]);
   });
 
   it('while both fail: frozen, and on when it is over', () => {

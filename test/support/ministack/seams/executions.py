@@ -4,16 +4,21 @@
   STANDARD workflows").
 - `TimeoutSeconds` of a state machine ends an execution as TIMED_OUT; waits and limit are both scaled by SFN_WAIT_SCALE.
 - One that was stopped, or is over its time, runs no further task, in a branch of a Parallel neither, and keeps its status.
+- `states:startExecution.sync:2` starts an execution like any other (MiniStack runs it the express way, without events), gives its description, and fails as
+  `States.TaskFailed` with it as cause. The child is stopped with the parent.
 """
 import contextvars
 import json
 import threading
+import time
 
 from ministack.services import stepfunctions
 
 _start = stepfunctions._start_execution
 _execute_task = stepfunctions._execute_task
 _fail = stepfunctions._fail_execution
+# The execution whose task this thread runs.
+_parent = contextvars.ContextVar("parent", default=None)
 
 
 class Ended(SystemExit):
@@ -61,6 +66,7 @@ def start_execution(data):
 def execute_task(state_def, raw_input, execution, ctx):
     if not running(execution):
         raise Ended
+    _parent.set(execution)
     return _execute_task(state_def, raw_input, execution, ctx)
 
 
@@ -69,7 +75,43 @@ def fail_execution(execution, error, cause):
         _fail(execution, error, cause)
 
 
+def nested(input_data):
+    """The execution that a task starts."""
+    status, _, body = start_execution(stepfunctions._nested_start_execution_request(input_data))
+    answer = json.loads(body)
+    if status >= 400:
+        raise stepfunctions._ExecutionError(f"StepFunctions.{answer['__type']}Exception", answer.get("message", ""))
+    return stepfunctions._executions[answer["executionArn"]]
+
+
+def described(execution):
+    """DescribeExecution with input and output parsed, without what is not there."""
+    text = {name: json.loads(execution[name]) for name in ("input", "output") if execution.get(name) and (name == "input" or execution["status"] == "SUCCEEDED")}
+    dates = {name: stepfunctions._iso_to_epoch_ms(execution[name]) for name in ("startDate", "stopDate") if execution.get(name)}
+    rest = {name: execution[name] for name in ("executionArn", "stateMachineArn", "name", "status", "error", "cause") if execution.get(name)}
+    return {name[0].upper() + name[1:]: value for name, value in {**rest, **dates, **text}.items()}
+
+
+def start_nested(_resource, input_data):
+    child = nested(input_data)
+    return {"ExecutionArn": child["executionArn"], "StartDate": stepfunctions._iso_to_epoch_ms(child["startDate"])}
+
+
+def start_nested_and_wait(_resource, input_data):
+    parent, child = _parent.get(), nested(input_data)
+    while running(child):
+        if parent is not None and not running(parent):
+            stepfunctions._stop_execution({"executionArn": child["executionArn"]})
+            raise Ended
+        time.sleep(0.05)
+    if child["status"] != "SUCCEEDED":
+        raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(described(child)))
+    return described(child)
+
+
 def install():
     stepfunctions._start_execution = start_execution
     stepfunctions._execute_task = execute_task
     stepfunctions._fail_execution = fail_execution
+    stepfunctions._invoke_nested_start_execution = start_nested
+    stepfunctions._invoke_nested_start_execution_sync = start_nested_and_wait

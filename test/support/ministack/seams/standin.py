@@ -15,7 +15,7 @@ from ministack.core.responses import get_account_id, get_region
 
 URL = os.environ.get("STAND_IN_URL", "http://127.0.0.1:5656")
 SHAPES = pathlib.Path(__file__).resolve().parents[2] / "standin" / "shapes"
-SERVICES = {name: json.loads((SHAPES / f"{name}.json").read_text()) for name in ("sagemaker", "application-autoscaling")}
+SERVICES = {name: json.loads((SHAPES / f"{name}.json").read_text()) for name in ("sagemaker", "application-autoscaling", "cloudwatch")}
 
 
 class StandInError(Exception):

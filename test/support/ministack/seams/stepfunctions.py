@@ -1,4 +1,4 @@
-"""`aws-sdk:sagemaker:...` and `aws-sdk:applicationautoscaling:...` tasks of state machines."""
+"""Tasks of state machines on the services of the stand-in: `aws-sdk:sagemaker:...`, `aws-sdk:applicationautoscaling:...`, `aws-sdk:cloudwatch:...`."""
 import datetime
 
 from ministack.services import stepfunctions
@@ -9,6 +9,7 @@ from .standin import SERVICES, StandInError, call, shape_of
 INTEGRATIONS = {
     "sagemaker": ("sagemaker", "SageMaker", "SageMakerException"),
     "applicationautoscaling": ("application-autoscaling", "ApplicationAutoScaling", "ApplicationAutoScalingException"),
+    "cloudwatch": ("cloudwatch", "CloudWatch", "CloudWatchException"),
 }
 
 _forward = stepfunctions._invoke_aws_sdk_integration

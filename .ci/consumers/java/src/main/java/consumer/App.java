@@ -2,9 +2,11 @@ package consumer;
 
 import io.github.cdkaccelerators.AcceleratorInstance;
 import io.github.cdkaccelerators.CompilationShapes;
+import io.github.cdkaccelerators.EndpointVariant;
 import io.github.cdkaccelerators.EndpointVariantProps;
 import io.github.cdkaccelerators.HuggingFaceSourceOptions;
 import io.github.cdkaccelerators.InferenceEndpoint;
+import io.github.cdkaccelerators.MigrationLimits;
 import io.github.cdkaccelerators.ModelProfile;
 import io.github.cdkaccelerators.ModelSource;
 import io.github.cdkaccelerators.NeuronCompilation;
@@ -14,9 +16,15 @@ import io.github.cdkaccelerators.ServedModel;
 import io.github.cdkaccelerators.ServedModelOptions;
 import io.github.cdkaccelerators.ServingImage;
 import io.github.cdkaccelerators.ServingSettings;
+import io.github.cdkaccelerators.ShiftPlan;
+import io.github.cdkaccelerators.ShiftPlanOptions;
 import io.github.cdkaccelerators.TextEncoderShapes;
+import io.github.cdkaccelerators.TrafficMigration;
+import io.github.cdkaccelerators.TrafficMigrationProps;
 import io.github.cdkaccelerators.VariantScaling;
+import java.util.List;
 import software.amazon.awscdk.AppProps;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
@@ -52,7 +60,7 @@ public final class App {
             .build());
 
         final InferenceEndpoint endpoint = new InferenceEndpoint(stack, "Embeddings");
-        endpoint.addVariant("gpu", EndpointVariantProps.builder()
+        final EndpointVariant gpu = endpoint.addVariant("gpu", EndpointVariantProps.builder()
             .model(ServedModel.onGpu(source, ServedModelOptions.builder()
                 .image(ServingImage.HF_INFERENCE_2_6_GPU)
                 .settings(ServingSettings.builder().task("feature-extraction").build())
@@ -61,11 +69,21 @@ public final class App {
             .weight(1)
             .scaling(VariantScaling.builder().minInstances(2).maxInstances(8).invocationsPerInstance(900).build())
             .build());
-        endpoint.addVariant("inferentia2", EndpointVariantProps.builder()
+        final EndpointVariant inferentia2 = endpoint.addVariant("inferentia2", EndpointVariantProps.builder()
             .model(ServedModel.onNeuron(compiled))
             .instanceType(AcceleratorInstance.INF2_XLARGE)
             .weight(0)
             .scaling(VariantScaling.builder().minInstances(1).maxInstances(6).invocationsPerInstance(1800).build())
+            .build());
+        new TrafficMigration(stack, "Migration", TrafficMigrationProps.builder()
+            .from(gpu)
+            .to(inferentia2)
+            .plan(ShiftPlan.steps(List.of(5, 10, 25, 50, 80), ShiftPlanOptions.builder()
+                .dwell(Duration.minutes(10))
+                .bake(Duration.minutes(30))
+                .build()))
+            .limits(MigrationLimits.builder().latencyIncrease(0.25).errorRatio(2).build())
+            .fallbackWindow(Duration.days(1))
             .build());
         app.synth();
     }
