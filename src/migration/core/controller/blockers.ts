@@ -69,7 +69,8 @@ function silent({ state, config: { plan, to }, now }: Tick): Hold | undefined {
   if (!missed(unseen)) return undefined;
   const message = `no requests of ${to.name} were seen for ${durationText(unseen)}: nothing is decided without data`;
   // With little traffic CloudWatch cannot tell none from late for some minutes, every now and then: waited for, and not worth an event.
-  return { key: 'silent', message, usual: unseen < LATE && !missed(state.lastPeriod - state.lastRequests) };
+  const late = unseen < LATE && !missed(state.lastPeriod - state.lastRequests);
+  return { key: late ? 'late' : 'silent', message, usual: late };
 }
 
 /** Something is wrong, with one or with both; it shows in a while which. */

@@ -8,7 +8,7 @@ import { durationText, percentText } from './text';
 import type { Hold, Tick } from './tick';
 
 /** Kinds of reasons that only more requests can take away. */
-const UNPROVEN: readonly string[] = ['requests', 'silent', 'suspicious', 'shared', 'proof', 'judge'];
+const UNPROVEN: readonly string[] = ['requests', 'silent', 'late', 'suspicious', 'shared', 'proof', 'judge'];
 
 /** Phase `judge`: the step is left when everything that speaks for it is there. */
 export function judgePhase(t: Tick): void {

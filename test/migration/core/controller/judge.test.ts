@@ -156,7 +156,7 @@ describe('a step is not left', () => {
     const world = new World(configOf()).to('judge').run(500);
     world.measured = false;
     world.run(400);
-    expect([world.state.share, world.state.holding, world.said('Holding')]).toEqual([5, 'silent', []]);
+    expect([world.state.share, world.state.holding, world.said('Holding')]).toEqual([5, 'late', []]);
     world.measured = true;
     world.until(({ state }) => state.share === 25, 120);
     expect(world.said('Holding')).toEqual([]);
