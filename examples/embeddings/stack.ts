@@ -91,6 +91,7 @@ export class EmbeddingsStack extends Stack {
 
     // A deploy moves nothing: `aws stepfunctions start-execution` (output Start) does.
     this.migration = new TrafficMigration(this, 'Migration', {
+      migrationName: 'embeddings-to-inferentia2',
       from: gpu,
       to: inferentia2,
       plan: ShiftPlan.steps([5, 10, 25, 50, 80], { dwell: Duration.minutes(10), bake: Duration.minutes(30) }),

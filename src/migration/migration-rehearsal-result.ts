@@ -21,7 +21,7 @@ export interface RehearsalOutcome {
   /** The same, of nine of ten seeds at most. */
   readonly p90Minutes: number;
 
-  /** Bad requests at the newcomer beyond what the current variant would have had (errors, and slower than accepted): median. */
+  /** Bad requests at the newcomer (failed, or slower than accepted) beyond what the current variant would have had on average: median. */
   readonly medianBadRequests: number;
 
   /** The same, of nine of ten seeds at most. */

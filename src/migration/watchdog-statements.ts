@@ -46,7 +46,12 @@ export function watchdogStatements(scope: Construct, props: WatchdogStatementsPr
     ...table?.encryptionKey === undefined ? [] : [
       viaService(stack, 'dynamodb', table.encryptionKey.keyArn, ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']),
     ],
-    new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [bus], conditions: { StringEquals: { 'events:source': EVENT_SOURCE } } }),
+    // The key is a list (Service Authorization Reference, Amazon EventBridge): without ForAllValues it depends on the service whether it is compared at all.
+    new iam.PolicyStatement({
+      actions: ['events:PutEvents'],
+      resources: [bus],
+      conditions: { 'ForAllValues:StringEquals': { 'events:source': [EVENT_SOURCE] }, 'Null': { 'events:source': 'false' } },
+    }),
     ...topic === undefined ? [] : [new iam.PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] })],
     // What a publisher to an encrypted topic needs (SNS developer guide, "Key management").
     ...topic?.masterKey === undefined ? [] : [viaService(stack, 'sns', topic.masterKey.keyArn, ['kms:Decrypt', 'kms:GenerateDataKey'])],

@@ -31,7 +31,7 @@ const BUSY = ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting
  *     endpoint, there, seen  the last look: all of it, whether the two variants are there, and the two
  *
  * Writes are absolute and made only where a look found something else. A second execution for the same alarm (EventBridge delivers at least once,
- * and gives an execution no name of its own) finds it right and watches. So does the execution for an alarm that came after the controller had rolled
+ * and gives an execution no name of its own) finds it right and watches. So does the execution for an alarm that came when the controller had begun to roll
  * back: nothing is written then, not even the epoch, and the controller ends its rollback in order.
  */
 export function watchdogStates(parent: Construct, props: WatchdogStatesProps): sfn.State {
@@ -128,6 +128,8 @@ export function watchdogStates(parent: Construct, props: WatchdogStatesProps): s
       }).next(new sfn.Choice(scope, 'Is it right?')
         // Weights on their way to something else are not right.
         .when(and(isPresent('$.seen.to[0].CurrentWeight'), within('Current'), within('Desired')), countSteady)
+        // Those that somebody else set right already, the controller as a rule, have two minutes to come true.
+        .when(and(busy, isPresent('$.seen.to[0].DesiredWeight'), within('Desired'), not(is('wrong.ever')), not(atLeast('looks.number', BLOCKED_LOOKS))), pause)
         .otherwise(wrong)))
       .otherwise(wrong)))
     .otherwise(wrong));

@@ -6,6 +6,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ENDPOINT, ENV, fallbackStack, migrationStack, ofType, OWNER, templateOf, valuesOf, WatchdogWorld, type FallbackOptions } from './watchdog-world';
 import { InferenceEndpoint } from '../../src';
@@ -94,14 +95,14 @@ describe('the resources', () => {
 });
 
 describe('rights', () => {
-  const statements = (stack: Stack, part: string) => filled(stack, 'AWS::IAM::Role').filter(({ Description }) => Description?.startsWith(part)).flatMap(({ Policies }) => Policies[0].PolicyDocument.Statement);
+  const statements = (stack: Stack, part: string) => filled(stack, 'AWS::IAM::Role').filter(({ Description }) => Description?.startsWith(part)).flatMap(({ Policies: [inline] }) => inline.PolicyDocument.Statement);
   const PARAMETER = (id: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/${id}`;
 
   test('of the state machine of a fallback', () => {
     expect(statements(fallbackStack().stack, 'Sends all')).toEqual([
       { Effect: 'Allow', Action: ['sagemaker:DescribeEndpoint', 'sagemaker:UpdateEndpointWeightsAndCapacities'], Resource: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${ENDPOINT}` },
       { Effect: 'Allow', Action: 'ssm:PutParameter', Resource: expect.stringContaining(PARAMETER('Fallback')) },
-      { Effect: 'Allow', Action: 'events:PutEvents', Resource: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`, Condition: { StringEquals: { 'events:source': 'cdk-accelerators.migration' } } },
+      { Effect: 'Allow', Action: 'events:PutEvents', Resource: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`, Condition: { 'ForAllValues:StringEquals': { 'events:source': ['cdk-accelerators.migration'] }, 'Null': { 'events:source': 'false' } } },
     ]);
   });
 
@@ -190,7 +191,7 @@ describe('use', () => {
     fallback.addAlarm(own);
     fallback.addAlarm(own);
     expect(filled(stack, 'AWS::Events::Rule')[0].EventPattern.resources).toEqual([
-      `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:Stack-Fallback-Watchdog-F594C0D8-errors`, `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:own`,
+      `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:Stack-Fallback-Watchdog-36298669-errors`, `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:own`,
     ]);
   });
 
@@ -208,7 +209,7 @@ describe('use', () => {
     fallback.onFallback('Rule1');
     fallback.onFallbackBlocked('Rule2', { description: 'help' });
     const [, one, two] = filled(stack, 'AWS::Events::Rule');
-    expect(one.EventPattern).toEqual({ 'source': ['cdk-accelerators.migration'], 'detail-type': ['FallbackTriggered'], 'detail': { watchdog: ['Stack-Fallback-Watchdog-F594C0D8'] } });
+    expect(one.EventPattern).toEqual({ 'source': ['cdk-accelerators.migration'], 'detail-type': ['FallbackTriggered'], 'detail': { watchdog: ['Stack-Fallback-Watchdog-36298669'] } });
     expect(two).toMatchObject({ Description: 'help', EventPattern: { 'detail-type': ['FallbackBlocked'] } });
   });
 
@@ -291,7 +292,7 @@ describe('bad inputs', () => {
 
   test('an asynchronous endpoint', () => {
     const stack = newStack({ env: ENV });
-    const all = twoVariants({}, { asyncInference: {} as never }, stack);
+    const all = twoVariants({}, { asyncInference: { bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'answers') } }, stack);
     const problem = (prop: string) => `  - \`${prop}\`: got a variant of an asynchronous endpoint; allowed: a variant of a real-time endpoint: asynchronous requests wait in a queue, and their failures are no answers; fix: watch a real-time endpoint`;
     expect(() => new GpuFallback(stack, 'Fallback', { watched: all.inf2, fallback: all.gpu })).toThrow(`Stack/Fallback: 2 problems\n${problem('watched')}\n${problem('fallback')}`);
   });

@@ -79,7 +79,7 @@ describe('the alarms in the template', () => {
     const [{ Metrics, ...alarm }, ...others] = alarms();
     expect(others).toEqual([]);
     expect(alarm).toEqual({
-      AlarmName: 'Stack-Fallback-Watchdog-F594C0D8-errors',
+      AlarmName: 'Stack-Fallback-Watchdog-36298669-errors',
       AlarmDescription: 'More than 5 % of the requests to variant inf2 fail, and at least 2 times the share of variant gpu: all requests go to gpu. https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#watchdog-errors',
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       Threshold: 1,
@@ -101,6 +101,7 @@ describe('the alarms in the template', () => {
         Id: 'expr_1',
         Label: 'Too many errors of inf2',
         Expression: 'IF(requests >= 20 AND errors > 0.05 * requests AND IF(FILL(standbyRequests, 0) >= 20, errors * FILL(standbyRequests, 0) >= 2 * FILL(standbyErrors, 0) * requests, 1), 1, 0)',
+        ReturnData: true,
       },
       metric('requests', 'Invocations', 'inf2'),
       metric('errors', 'Invocation5XXErrors', 'inf2'),
@@ -114,7 +115,7 @@ describe('the alarms in the template', () => {
     expect(Expression).toBe('IF(requests >= 20 AND latency > 1500000, 1, 0)');
     expect(latency.MetricStat).toMatchObject({ Metric: { MetricName: 'ModelLatency' }, Stat: 'p99', Period: 60 });
     expect(alarm).toMatchObject({
-      AlarmName: 'Stack-Fallback-Watchdog-F594C0D8-latency',
+      AlarmName: 'Stack-Fallback-Watchdog-36298669-latency',
       AlarmDescription: 'One in a hundred requests to variant inf2 takes longer than 1500 ms: all requests go to gpu. https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#watchdog-latency',
       EvaluationPeriods: 5,
       DatapointsToAlarm: 5,

@@ -1,6 +1,8 @@
 /** What the watchdog does about a controller that is gone: its synthesized state machine, against the stand-in. */
 import { migrationStack, OWNER, WatchdogWorld } from './watchdog-world';
 
+jest.setTimeout(60_000);
+
 /** Last proven share: 25 %, with the bounds that the controller writes beside it. */
 const SAFE = { safeWeightFrom: { N: '0.75' }, safeWeightTo: { N: '0.25' }, safeWeightFromLeast: { N: '0.74925' }, safeWeightToMost: { N: '0.25025' } };
 const UNPROVEN = { unproven: { BOOL: true }, fallback: { BOOL: false }, ...SAFE };
@@ -194,6 +196,19 @@ describe('nothing to recover', () => {
     world.putLock(UNPROVEN);
     refuse(world, 'UpdateItem', 1, 'ConditionalCheckFailedException');
     await untouched(world, '7');
+  });
+
+  test('the lock is taken from that execution only', async () => {
+    const world = worldOf();
+    world.putLock(UNPROVEN);
+    // Tried again two seconds later.
+    refuse(world, 'UpdateItem', 1);
+    end(world);
+    await world.minutes(0.01);
+    world.putLock({ ...UNPROVEN, owner: { S: `${OWNER}-2` } });
+    await world.settle();
+    expect(last(world)).toBe('Nothing to recover');
+    expect([world.writes, world.said, world.lock?.epoch]).toEqual([[], [], '7']);
   });
 
   test('an execution that succeeded, or of another state machine, starts nothing', () => {

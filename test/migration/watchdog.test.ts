@@ -291,6 +291,35 @@ describe('others who write', () => {
     expect([world.writes, world.said, world.killSwitch]).toEqual([[], [], 'off']);
   });
 
+  test('an alarm while the controller rolls back: its weights have their time to come true', async () => {
+    const world = new WatchdogWorld(migrationStack().stack, { gpu: [0.5, 2], inf2: [0.5, 2] });
+    world.putLock({});
+    world.setWeights(1, 0);
+    world.ring();
+    await world.settle();
+    expect(world.execution.history.at(-1)!.state).toBe('Nothing was to be done');
+    expect(world.lock).toMatchObject({ epoch: '7', owner: OWNER });
+    expect([world.writes, world.said]).toEqual([['gpu=1 inf2=0'], []]);
+    expect(world.execution.result.seconds).toBe(60 + 300);
+  });
+
+  test('a rollback of the controller that does not come true in two minutes, or is not made, is taken over', async () => {
+    for (const fault of [false, true]) {
+      const world = new WatchdogWorld(migrationStack().stack, { gpu: [0.5, 2], inf2: [0.5, 2] });
+      if (fault) world.standIn.control.faults.push({ operation: 'UpdateEndpointWeightsAndCapacities', reason: 'internal' });
+      else world.standIn.control.durations.weights = 600;
+      world.setWeights(1, 0);
+      world.ring();
+      await world.minutes(0.9);
+      expect(world.lock).toBeUndefined();
+      await world.minutes(1.6);
+      expect(world.lock).toMatchObject({ epoch: '1', fallback: true });
+      expect(world.killSwitch).toBe('gpu');
+      await world.settle();
+      expect(world.live).toMatchObject({ gpu: [1, 2], inf2: [0, 2] });
+    }
+  });
+
   test('weights on their way to something else are not right', async () => {
     const world = new WatchdogWorld(migrationStack().stack, { gpu: [1, 2], inf2: [0, 2] });
     world.setWeights(0.5, 0.5);

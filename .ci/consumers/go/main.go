@@ -63,8 +63,9 @@ func main() {
 		},
 	})
 	accelerators.NewTrafficMigration(stack, jsii.String("Migration"), &accelerators.TrafficMigrationProps{
-		From: gpu,
-		To:   inferentia2,
+		MigrationName: jsii.String("embeddings-to-inferentia2"),
+		From:          gpu,
+		To:            inferentia2,
 		Plan: accelerators.ShiftPlan_Steps(&[]*float64{jsii.Number(5), jsii.Number(10), jsii.Number(25), jsii.Number(50), jsii.Number(80)}, &accelerators.ShiftPlanOptions{
 			Dwell: awscdk.Duration_Minutes(jsii.Number(10)),
 			Bake:  awscdk.Duration_Minutes(jsii.Number(30)),

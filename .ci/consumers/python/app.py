@@ -75,6 +75,7 @@ inferentia2 = endpoint.add_variant(
 TrafficMigration(
     stack,
     "Migration",
+    migration_name="embeddings-to-inferentia2",
     from_=gpu,
     to=inferentia2,
     plan=ShiftPlan.steps(

@@ -59,7 +59,8 @@ export function planEvidence(inputs: EvidencePlanInputs): EvidencePlan {
   let collected = 0;
   const perStep = steps.map((share, i): StepEvidence => {
     const certifies = i === last || share >= CERTIFYING_SHARE;
-    const wanted = Math.max(minimumRequestsPerStep, i === last ? certifyRequests - collected : 0);
+    const left = certifyRequests < UNREACHABLE ? certifyRequests - collected : UNREACHABLE;
+    const wanted = Math.max(minimumRequestsPerStep, i === last ? left : 0);
     const forRequests = wanted <= 0 ? 0 : perMinute(share) > 0 && wanted < UNREACHABLE ? wanted / perMinute(share) : UNREACHABLE;
     const minutes = Math.min(UNREACHABLE, Math.ceil(Math.max((i === last ? inputs.bakeSeconds : inputs.dwellSeconds) / 60, forRequests)) + STEP_OVERHEAD_MINUTES);
     const newcomerRequests = minutes >= UNREACHABLE ? 0 : Math.floor(minutes * perMinute(share));

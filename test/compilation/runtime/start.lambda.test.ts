@@ -143,10 +143,10 @@ describe('deleted', () => {
 
   test('it looks again for a job that appears after the execution was stopped', async () => {
     let looks = 0;
-    const call = standIn.call.bind(standIn);
-    jest.spyOn(standIn, 'call').mockImplementation((service, operation, input, caller) => {
+    const request = standIn.request.bind(standIn);
+    jest.spyOn(standIn, 'request').mockImplementation((service, operation, input, caller) => {
       if (operation === 'DescribeProcessingJob' && ++looks === 2) job(0, EXECUTION);
-      return call(service, operation, input, caller);
+      return request(service, operation, input, caller);
     });
     await run(event('Delete', EXECUTION));
     expect(status(jobName(PREFIX, URI, 0))).toBe('Stopping');

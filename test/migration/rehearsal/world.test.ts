@@ -165,6 +165,15 @@ describe('the world', () => {
     expect(world.observe(nothing, state()).periods).toEqual([]);
   });
 
+  test('without requests CloudWatch has no point, and the period is waited for until it is five minutes old', () => {
+    const world = new World(config(), scenario({ traffic: { kind: 'constant', requestsPerMinute: 0 } }), 1);
+    const seen = () => world.observe({ ...nothing, periodsAfter: START - 1 }, state()).periods.map(({ start, newcomer }) => [start - START, newcomer.requests]);
+    world.advanceTo(START + 359);
+    expect(seen()).toEqual([]);
+    world.advanceTo(START + 360);
+    expect(seen()).toEqual([[0, 0]]);
+  });
+
   test('slow requests are counted at the thresholds of the state; asked twice they are the same', () => {
     const world = new World(config(), scenario({ traffic: { kind: 'constant', requestsPerMinute: 100_000 } }), 1);
     world.advanceTo(START + 120);

@@ -91,6 +91,7 @@ describe('the first tick of a run', () => {
   });
 
   test('that is made twice takes its own lock again, under a new epoch: the first attempt is fenced off', async () => {
+    world.execution('run-1', 'RUNNING');
     const first = await world.tick();
     await world.tick();
     expect(world.lock()).toMatchObject({ owner: { S: ME }, epoch: { N: '2' } });

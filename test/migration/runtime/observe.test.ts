@@ -144,6 +144,8 @@ describe('periods', () => {
     });
     await look();
     expect([pages, starts().length]).toEqual([2, 18]);
+    // The points of the first page too: a lost one would pass for a minute without requests.
+    for (const { control, newcomer } of world.seen.periods) expect(Math.min(control.requests, newcomer.requests)).toBeGreaterThan(400);
   });
 
   test('are none when a metric is missing in the answer', async () => {

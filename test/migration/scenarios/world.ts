@@ -58,6 +58,8 @@ export interface WorldOptions extends StackOptions {
   /** Minutes of traffic before the test begins. */
   readonly before?: number;
   readonly mutations?: readonly Mutation[];
+  /** In the place of the run's own time limit, which is weeks. */
+  readonly runTimeoutSeconds?: number;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface WorldOptions extends StackOptions {
  */
 export class World {
   static async start(options: WorldOptions = {}): Promise<World> {
-    const world = new World();
+    const world = new World(options);
     world.listen(options.mutations ?? []);
     world.deploy(migrationStack(options));
     world.standIn.setTraffic(ENDPOINT, options.traffic ?? { requestsPerMinute: 1000 });
@@ -98,7 +100,7 @@ export class World {
   private handler!: Controller;
   private principal = SOMEONE_ELSE;
 
-  private constructor() {}
+  private constructor(private readonly options: WorldOptions) {}
 
   async stop(): Promise<void> {
     process.env = { ...this.saved };
@@ -123,7 +125,7 @@ export class World {
     const machine = (part: string, role: string): TestStateMachine => {
       const id = idOf(this.deployed, MACHINE, part);
       const made = new TestStateMachine({
-        definition: definitionOf(template, values, id),
+        definition: { ...definitionOf(template, values, id), ...part === 'RunMachine' && this.options.runTimeoutSeconds !== undefined && { TimeoutSeconds: this.options.runTimeoutSeconds } },
         role: idOf(this.deployed, 'AWS::IAM::Role', role),
         scheduler: this.scheduler,
         name: String(values[`${id}.Name`]),

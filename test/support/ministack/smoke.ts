@@ -6,7 +6,7 @@ import {
   DescribeEndpointCommand, ListEndpointConfigsCommand, ListEndpointsCommand, ListModelsCommand, ListTagsCommand, SageMakerClient,
   type DescribeEndpointOutput,
 } from '@aws-sdk/client-sagemaker';
-import { authorization, cdk as run, control, execute, logged, ministack, OUT, pause, prove, STAND_IN, step, succeeded } from './smoke/tools';
+import { authorization, cdk as cli, control, execute, logged, ministack, OUT, pause, prove, STAND_IN, step, succeeded } from './smoke/tools';
 import { EmulatorObjects } from '../standin/emulator-stores';
 import { processing } from '../standin/job-fixture';
 
@@ -17,7 +17,7 @@ import { processing } from '../standin/job-fixture';
 const sagemaker = new SageMakerClient({});
 const autoscaling = new ApplicationAutoScalingClient({});
 
-const cdk = async (...args: string[]): ReturnType<typeof run> => run('app.ts', ...args);
+const cdk = async (...args: string[]): ReturnType<typeof cli> => cli('app.ts', ...args);
 
 async function deploy(...context: string[]): Promise<{ code: number; output: string }> {
   const options = context.flatMap((pair) => ['-c', pair]);

@@ -50,7 +50,10 @@ const AGAIN_MINUTES = 15;
 const SHARED_BAD = 2;
 /** Evidence above the threshold is not hoarded: what happens later must be able to outweigh it. */
 const HOARD = 2;
-/** The control alone is beyond the limit (likelihood ratio e^2 at twice the odds): the minute says nothing about the newcomer. */
+/**
+ * The control alone is beyond the limit (likelihood ratio e^2 at twice the odds, of late): its cause is shared, and the minute says little about
+ * the newcomer. It is forgotten as fast as it is noticed. Only the control decides it, so the newcomer's scores stay valid.
+ */
 const CONTROL_BEYOND = 2;
 const LOWEST = -1e6;
 const NO_RUN: MetricState['run'] = [0, 0, 0, 0, 0, 0];
@@ -58,7 +61,8 @@ const NO_RUN: MetricState['run'] = [0, 0, 0, 0, 0, 0];
 /** Bad requests below which a newcomer is not yet called broken. */
 const BROKEN_BAD = 10;
 
-const round = (value: number) => Math.round(Math.max(LOWEST, value) * 1e4) / 1e4;
+/** Plus zero: JSON does not know -0. */
+const round = (value: number) => Math.round(Math.max(LOWEST, value) * 1e4) / 1e4 + 0;
 
 function thresholds(alpha: number, beta: number, horizonPeriods: number): Thresholds {
   const horizon = Math.max(1, horizonPeriods);
@@ -105,7 +109,7 @@ export function rulesOf(settings: JudgeSettings, mode: JudgeMode): readonly Rule
 
 export function newMetric(): MetricState {
   const none = [0, 0, 0, 0];
-  return { control: [0, 0], newcomer: [0, 0], run: NO_RUN, worse: [...none, ...none], late: [...none, ...none], fine: none, again: none, certified: [0, 0] };
+  return { control: [0, 0], newcomer: [0, 0], run: NO_RUN, shared: 0, worse: [...none, ...none], late: [...none, ...none], fine: none, again: none, certified: [0, 0] };
 }
 
 /** Takes in one period of one metric. */
@@ -115,6 +119,7 @@ export function observe(state: MetricState, control: Tally, newcomer: Tally, sec
     ...state,
     control: [round(state.control[0] + control.bad), round(state.control[1] + control.total)],
     newcomer: [round(state.newcomer[0] + newcomer.bad), round(state.newcomer[1] + newcomer.total)],
+    shared: round(Math.min(2 * CONTROL_BEYOND, Math.max(0, state.shared + againstRate(control, rule.limit, 2)))),
   };
   if (newcomer.total <= 0) return seen;
   const against = speakAgainst(seen, control, newcomer, minutes, mode, rule);
@@ -122,7 +127,7 @@ export function observe(state: MetricState, control: Tally, newcomer: Tally, sec
 }
 
 /**
- * The newcomer is acceptable by the control *or* by the allowance, so both must speak against it. A minute in which the control alone is
+ * The newcomer is acceptable by the control *or* by the allowance, so both must speak against it. A minute at which the control alone is
  * beyond the limit counts for the allowance at most as it does for the control: an outage that hits both does not meet evidence the
  * control's side gathered in quiet minutes (a GPU without errors beside a newcomer with few).
  */
@@ -133,7 +138,7 @@ function speakAgainst(state: MetricState, control: Tally, newcomer: Tally, minut
   const broken = state.newcomer[0] >= BROKEN_BAD && state.newcomer[0] >= rule.broken * state.newcomer[1];
   const cap = (threshold: number) => broken ? Infinity : (threshold + Math.log(rule.worse.length)) * Math.min(1, minutes) / rule.minutes;
   const byControl = rule.worse.map((odds) => temperedPair * againstControl(control, newcomer, rule.ratio, odds));
-  const shared = mode === 'compare' && controlBeyond(control, rule);
+  const shared = mode === 'compare' && state.shared > CONTROL_BEYOND;
   const byLimit = rule.worse.map((odds, i) => {
     const score = tempered * againstRate(newcomer, rule.limit, odds);
     return shared ? Math.min(score, byControl[i]) : score;
@@ -156,9 +161,6 @@ function speakAgainst(state: MetricState, control: Tally, newcomer: Tally, minut
   };
 }
 
-/** The control by itself is beyond the limit: what is going on is shared. */
-const controlBeyond = (control: Tally, rule: Rule) => againstRate(control, rule.limit, 2) > CONTROL_BEYOND;
-
 /**
  * No score above `cap`, and the bets keep their proportions, as if fewer bad requests had come: a bet on slightly worse, which forgets
  * slowly, must not keep a whole minute's worth of what was one bad minute. Scores only become smaller, so they stay valid.
@@ -175,10 +177,10 @@ function both(scores: readonly number[]): number {
   return Math.min(logMean(scores.slice(0, half), stakes), logMean(scores.slice(half), stakes));
 }
 
-/** Evidence that the newcomer is within the limit. A period in which the control alone is beyond the limit is left out: its cause is shared. */
+/** Evidence that the newcomer is within the limit. A period at which the control alone is beyond the limit is left out: its cause is shared. */
 function speakFor(state: MetricState, control: Tally, newcomer: Tally, minutes: number, rule: Rule): MetricState {
   const limit = rule.thresholds;
-  const shared = controlBeyond(control, rule);
+  const shared = state.shared > CONTROL_BEYOND;
   const bad = control.bad + newcomer.bad;
   const pair = Math.min(1, Math.max(SHARED_BAD * minutes, rule.usual * (control.total + newcomer.total)) / Math.max(1e-9, bad));
   const byControl = againstControl(control, newcomer, rule.ratio, rule.fineRatio);

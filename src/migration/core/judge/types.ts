@@ -110,6 +110,8 @@ export interface MetricState {
   readonly newcomer: readonly [number, number];
   /** Control's bad and all, newcomer's bad and all, periods, and the rise: since the evidence against the newcomer began to rise. */
   readonly run: readonly [number, number, number, number, number, number];
+  /** How much speaks for the control being beyond the limit of late, by itself: what is going on is then shared. */
+  readonly shared: number;
   /** Worse than allowed, since the beginning: by the control, then by the allowance. */
   readonly worse: readonly number[];
   /** Worse than allowed since some later moment: log(1 + R) of Shiryaev and Roberts. In the same order. */

@@ -11,6 +11,8 @@ import { LATE_SECONDS, periodsOf, periodWindow } from '../metric-queries';
 export interface SimulatedCounts {
   readonly requests: number;
   readonly errors: number;
+  /** What the errors are on average, without chance. */
+  readonly errorRate: number;
   readonly latency: LatencyShape;
   /** Even in 0 to 1: the luck of the slow requests, whatever the threshold is. */
   readonly luck: number;
@@ -119,6 +121,7 @@ export class World {
     const { clump } = this.scenario[who];
     return {
       requests,
+      errorRate,
       errors: Math.min(requests, clump * this.random.binomial(Math.ceil(requests / clump), errorRate)),
       latency: { ...latency, median: latency.median * Math.exp(this.wander[who]) },
       luck: this.random.next(),

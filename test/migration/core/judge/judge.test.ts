@@ -81,6 +81,14 @@ describe('what must not roll back', () => {
     expect(bench.until([500, 0], [500, 0.75], 100, { certifies: false })).toBe(Infinity);
   });
 
+  test.each([[200, 0.01, 1.6], [200, 0.02, 2], [500, 0.02, 1.6], [500, 0.2, 2]])('is an outage with %p requests and %p errors, the newcomer %p times as many, after such hours', (n, rate, times) => {
+    const bench = new Bench().many(240, [n, 0], [n, 0.0019 * n], { certifies: false });
+    for (let i = 0; i < 60; i++) {
+      expect(bench.see([n, rate * n], [n, rate * n * times], { certifies: false }).kind).toBe('hold');
+      expect(bench.verdict.evidence[0].worse).toBeLessThan(0.9);
+    }
+  });
+
   it('is a control that cannot be compared with', () => {
     expect(new Bench().until([0, 0], [500, 100], 100)).toBe(Infinity);
   });
@@ -135,7 +143,8 @@ describe('a promotion', () => {
     expect(bench.verdict.kind).toBe('hold');
     expect(bench.verdict.evidence[0].fine).toBeGreaterThanOrEqual(before);
     expect(bench.verdict.evidence[0].fine).toBeLessThan(before + 0.05);
-    expect(bench.until([200, 0.2], [800, 0.8], 100)).toBe(10);
+    // Some minutes pass before the control is trusted again.
+    expect(bench.until([200, 0.2], [800, 0.8], 100)).toBe(17);
   });
 
   it('is made by comparison when the control has more errors than is allowed', () => {

@@ -56,6 +56,7 @@ describe('against the control', () => {
   it('says nothing when a side has no requests', () => {
     expect(againstControl({ bad: 0, total: 0 }, { bad: 5, total: 10 }, 2, 3)).toBe(0);
     expect(againstControl({ bad: 5, total: 10 }, { bad: 0, total: 0 }, 2, 3)).toBe(0);
+    expect(againstControl({ bad: 0, total: 0 }, { bad: 0, total: 0 }, 2, 3)).toBe(0);
   });
 });
 

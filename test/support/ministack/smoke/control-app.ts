@@ -29,7 +29,10 @@ const table = new dynamodb.CfnTable(stack, 'Locks', {
 const killSwitch = new ssm.CfnParameter(stack, 'Switch', { type: 'String', value: 'none' });
 
 const func = new lambda.CfnFunction(stack, 'Look', {
-  runtime: 'nodejs22.x', handler: 'index.handler', timeout: 30, role: role('LookRole', 'lambda.amazonaws.com'),
+  runtime: 'nodejs22.x',
+  handler: 'index.handler',
+  timeout: 30,
+  role: role('LookRole', 'lambda.amazonaws.com'),
   code: { zipFile: readFileSync(join(__dirname, 'look.js'), 'utf8') },
 });
 
@@ -38,7 +41,11 @@ const metric = (id: string, metricName: string) => ({
 });
 const alarm = new cloudwatch.CfnAlarm(stack, 'Broken', {
   metrics: [metric('inv', 'Invocations'), metric('err', 'Invocation5XXErrors'), { id: 'bad', expression: 'IF(inv >= 20 AND err/inv > 0.05, 1, 0)' }],
-  comparisonOperator: 'GreaterThanOrEqualToThreshold', threshold: 1, evaluationPeriods: 2, datapointsToAlarm: 2, treatMissingData: 'notBreaching',
+  comparisonOperator: 'GreaterThanOrEqualToThreshold',
+  threshold: 1,
+  evaluationPeriods: 2,
+  datapointsToAlarm: 2,
+  treatMissingData: 'notBreaching',
 });
 
 const statesRole = role('StatesRole', 'states.amazonaws.com');
@@ -49,7 +56,7 @@ const step = machine('Step', {
   StartAt: 'Look',
   TimeoutSeconds: 3600,
   States: {
-    'Look': task('lambda:invoke', { 'FunctionName': func.attrArn, 'Payload': { endpointName, 'alarmName': alarm.ref, 'now.$': '$$.State.EnteredTime', 'more.$': '$' } }, { ResultPath: '$.seen', Next: 'Enough?' }),
+    'Look': task('lambda:invoke', { FunctionName: func.attrArn, Payload: { endpointName, 'alarmName': alarm.ref, 'now.$': '$$.State.EnteredTime', 'more.$': '$' } }, { ResultPath: '$.seen', Next: 'Enough?' }),
     'Enough?': { Type: 'Choice', Choices: [{ Variable: '$.seen.Payload.minutes', NumericGreaterThanEqualsPath: '$.minutes', Next: 'Fail?' }], Default: 'Wait' },
     'Wait': { Type: 'Wait', Seconds: 60, Next: 'Look' },
     'Fail?': { Type: 'Choice', Choices: [{ Variable: '$.fail', BooleanEquals: true, Next: 'Failed' }], Default: 'Done' },
@@ -83,7 +90,7 @@ const watchdog = machine('Watchdog', {
       ResultSelector: { 'status.$': '$.EndpointStatus', 'weights.$': "$.ProductionVariants[?(@.VariantName == 'inf2')].CurrentWeight" }, ResultPath: '$.endpoint', Next: 'So?',
     }),
     'So?': { Type: 'Choice', Choices: [{ And: [{ Variable: '$.endpoint.status', StringEquals: 'InService' }, { Variable: '$.endpoint.weights[0]', NumericEquals: 0 }], Next: 'Tell' }], Default: 'Wait' },
-    'Tell': task('events:putEvents', { Entries: [{ 'Source': 'control', 'DetailType': 'Fallback', 'Detail': { 'endpoint': endpointName, 'by.$': '$.alarm' } }] }, { Next: 'Alarms' }),
+    'Tell': task('events:putEvents', { Entries: [{ Source: 'control', DetailType: 'Fallback', Detail: { 'endpoint': endpointName, 'by.$': '$.alarm' } }] }, { Next: 'Alarms' }),
     'Alarms': task('aws-sdk:cloudwatch:describeAlarms', { AlarmNames: [alarm.ref] }, { ResultSelector: { 'state.$': '$.MetricAlarms[0].StateValue' }, ResultPath: '$.alarms', End: true }),
   },
 });

@@ -109,9 +109,12 @@ describe('the child is stopped with', () => {
   });
 
   test('a task whose time is over, and the parent goes on', async () => {
-    const { parent, step } = world({ TimeoutSeconds: 100, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Caught' }] });
-    const { status, history } = await parent.run({ step: 1 }, 'run');
-    expect([status, path({ history }), step.executions[0].status]).toEqual(['SUCCEEDED', ['Run', 'Caught'], 'ABORTED']);
+    const { parent, step } = world({}, WAIT, {
+      States: { Run: { ...RUN_CHILD, TimeoutSeconds: 100, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Rest' }] }, Rest: { Type: 'Wait', Seconds: 50, End: true } },
+    });
+    const { status, seconds, history } = await parent.run({ step: 1 }, 'run');
+    expect([status, seconds, path({ history })]).toEqual(['SUCCEEDED', 150, ['Run', 'Rest']]);
+    expect([step.executions[0].status, step.executions[0].result.seconds]).toEqual(['ABORTED', 100]);
   });
 });
 

@@ -76,6 +76,7 @@ public final class App {
             .scaling(VariantScaling.builder().minInstances(1).maxInstances(6).invocationsPerInstance(1800).build())
             .build());
         new TrafficMigration(stack, "Migration", TrafficMigrationProps.builder()
+            .migrationName("embeddings-to-inferentia2")
             .from(gpu)
             .to(inferentia2)
             .plan(ShiftPlan.steps(List.of(5, 10, 25, 50, 80), ShiftPlanOptions.builder()
