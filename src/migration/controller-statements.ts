@@ -41,10 +41,11 @@ export function controllerStatements(scope: Construct, props: ControllerStatemen
     ...props.table.statements(props.endpointName, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']),
     // Whether the execution that holds the lock still runs.
     new iam.PolicyStatement({ actions: ['states:DescribeExecution'], resources: Lazy.list({ produce: () => props.table.executionsOf(endpoint) }) }),
+    // The key is a list (Service Authorization Reference, Amazon EventBridge), see watchdog-statements.
     new iam.PolicyStatement({
       actions: ['events:PutEvents'],
       resources: [eventBus?.eventBusArn ?? stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-      conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+      conditions: { 'ForAllValues:StringEquals': { 'events:source': [EVENT_SOURCE] }, 'Null': { 'events:source': 'false' } },
     }),
     new iam.PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [props.killSwitchArn] }),
     ...topic === undefined ? [] : [new iam.PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] })],

@@ -46,7 +46,7 @@ describe('the controller', () => {
       ...SCALING,
       DYNAMODB,
       { Action: 'states:DescribeExecution', Effect: 'Allow', Resource: [arn('states', 'execution:Stack-Migration-5D73C387:*')] },
-      { Action: 'events:PutEvents', Condition: { StringEquals: { 'events:source': 'cdk-accelerators.migration' } }, Effect: 'Allow', Resource: arn('events', 'event-bus/default') },
+      { Action: 'events:PutEvents', Condition: { 'ForAllValues:StringEquals': { 'events:source': ['cdk-accelerators.migration'] }, 'Null': { 'events:source': 'false' } }, Effect: 'Allow', Resource: arn('events', 'event-bus/default') },
       { Action: ['ssm:GetParameter', 'ssm:PutParameter'], Effect: 'Allow', Resource: expect.stringMatching(/:parameter\/MigrationWatchdogKillSwitch/) },
     ]);
   });

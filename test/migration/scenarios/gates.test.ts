@@ -15,7 +15,7 @@ describe('14: gates', () => {
     const day = 24 * 60;
     world = await World.start({
       migration: { ...SHORT, gates: [MigrationGate.approval({ at: GatePoint.FULL, timeout: Duration.days(7) })] },
-      traffic: { requestsPerMinute: 200, variants: { inf2: { errorRate: since((minute) => minute >= 3 * day ? 0.03 : 0) } } },
+      traffic: { requestsPerMinute: 2000, variants: { inf2: { errorRate: since((minute) => minute >= 3 * day ? 0.02 : 0) } } },
     });
     const run = world.run();
     await world.until(() => world.said('GateWaiting'), 60);

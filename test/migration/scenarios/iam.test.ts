@@ -50,7 +50,7 @@ async function play(options: WorldOptions, scenario: (world: World) => Promise<v
 
 /** All that runs of a migration and its watchdog do. */
 async function everything(stack: StackOptions): Promise<{ judge: Judge; calls: (role: string) => RecordedCall[]; roles: string[] }> {
-  const slow = since((minute) => ({ median: minute >= 10 ? 110 : 50 }));
+  const slow = since((minute) => ({ median: minute >= 3 ? 110 : 50 }));
   const bad = since((minute) => minute >= 6 ? 0.5 : 0);
   const played = [
     await play(stack, async (world) => {
@@ -62,7 +62,7 @@ async function everything(stack: StackOptions): Promise<{ judge: Judge; calls: (
     // The endpoint is busy, so that the controller needs the kill switch; stopped by hand, so that the parent stops its step.
     await play({ ...stack, traffic: { requestsPerMinute: 1000, variants: { inf2: { latency: slow } } } }, async (world) => {
       const run = world.run();
-      await world.until(() => world.minute > 11, 20);
+      await world.until(() => world.minute > 4, 20);
       world.standIn.state().endpoints.get(ENDPOINT)!.status = 'SystemUpdating';
       await world.until(() => world.killSwitch === 'gpu', 30);
       run.abort();

@@ -351,6 +351,8 @@ export class World {
       const { stalled } = this;
       try {
         const answer = request(service, operation, input, caller);
+        // What takes time is logged when it is done.
+        if (answer instanceof Promise) return answer.finally(logged);
         logged();
         if (by !== this.controllerRole || stalled?.operation !== operation) return answer;
         this.stalled = undefined;

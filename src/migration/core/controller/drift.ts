@@ -15,11 +15,13 @@ export function watchForDrift(t: Tick): void {
   if (state.paused !== undefined && state.paused.by !== 'update') return;
   const updated = t.seen.endpoint.configName !== state.expected?.configName;
   if (!t.inService || t.seen.endpoint.pendingDeployment) {
-    if (updated && state.paused === undefined) pauseForUpdate(t);
+    // Until the end of an update the endpoint has the name of the old configuration; that a new one is on its way is said beside it.
+    if ((updated || t.seen.endpoint.pendingDeployment) && state.paused === undefined) pauseForUpdate(t, updated);
     return;
   }
   if (missingVariant(t)) return;
-  if (updated || state.paused !== undefined) revalidate(t);
+  if (updated) revalidate(t);
+  else if (state.paused !== undefined) updateCameToNothing(t);
   // While weights change, a difference is what the change is about.
   if (state.phase !== 'shift' && !sameShare(t.realShare, state.share)) weightsChanged(t);
 }
@@ -38,10 +40,17 @@ function noticeCounts(t: Tick): void {
   t.set({ changedAt: now, expected: { ...state.expected, fromCount, toCount } });
 }
 
-function pauseForUpdate(t: Tick): void {
+function pauseForUpdate(t: Tick, updated: boolean): void {
   const { configName, status } = t.seen.endpoint;
-  t.event('DriftDetected', `the endpoint is ${status} to another configuration (${configName})`, { what: 'configuration', expected: t.state.expected?.configName, got: configName });
-  t.pause('update', `the endpoint is being updated to ${configName}; it goes on when that is done and everything is as expected`);
+  const to = updated ? configName : 'another configuration';
+  t.event('DriftDetected', `the endpoint is ${status}: somebody deploys ${to}`, { what: 'configuration', expected: t.state.expected?.configName, ...updated ? { got: configName } : {} });
+  t.pause('update', `the endpoint is being updated to ${to}; it goes on when that is done and everything is as expected`);
+}
+
+/** The update failed: the containers are the old ones, and so is what is known of them. */
+function updateCameToNothing(t: Tick): void {
+  t.set({ paused: undefined, phaseSince: t.now, changedAt: t.now });
+  t.event('Resumed', `the update came to nothing: the endpoint has configuration ${t.seen.endpoint.configName} as before`, { by: 'update' });
 }
 
 function missingVariant(t: Tick): boolean {

@@ -89,6 +89,14 @@ describe('what must not roll back', () => {
     }
   });
 
+  it('is a few slightly worse minutes of very many requests, which chance does not explain and noise does', () => {
+    const bench = new Bench(LATENCY).many(8, [50_000, 50, 2500, 500], [50_000, 50, 3000, 550], { certifies: false });
+    expect(bench.verdict.kind).toBe('hold');
+    expect(new Bench().until([500_000, 500], [500_000, 1400], 8, { certifies: false })).toBe(Infinity);
+    // Worse for long is worse.
+    expect(new Bench(LATENCY).until([50_000, 50, 2500, 500], [50_000, 50, 4500, 550], 60, { certifies: false })).toBe(16);
+  });
+
   it('is a control that cannot be compared with', () => {
     expect(new Bench().until([0, 0], [500, 100], 100)).toBe(Infinity);
   });
