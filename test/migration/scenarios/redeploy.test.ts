@@ -63,6 +63,22 @@ describe('10: cdk deploy with a new endpoint configuration at 50 %', () => {
     expect(world.weights).toEqual({ gpu: 1, inf2: 0 });
   });
 
+  test('a deploy that fails and is rolled back: on with what is known of the old containers', async () => {
+    world = await World.start({ migration: SHORT });
+    const run = world.run();
+    await world.until(() => world.share === 25, 60);
+    await world.minutes(3);
+    const judged = world.state.verdict!.evidence[0].newcomer.total;
+    world.standIn.control.faults.push({ operation: 'UpdateEndpoint', reason: 'The primary container did not pass the ping health check.' });
+    world.deploy(migrationStack(NEW));
+    await world.until(() => world.said('Resumed'), 15);
+    expect(world.events('Resumed')[0].detail.message).toMatch(/^the update came to nothing: the endpoint has configuration .* as before$/);
+    expect(world.state.verdict!.evidence[0].newcomer.total).toBeGreaterThan(judged);
+    await world.ended(run);
+    expect(run.result.output).toMatchObject({ outcome: 'promoted' });
+    expect(world.shares).toEqual([5, 10, 25, 50, 80, 100]);
+  });
+
   test('a deploy without a change of the endpoint is not even noticed', async () => {
     world = await World.start({ migration: SHORT });
     const run = world.run();

@@ -16,7 +16,7 @@ export function watchForDrift(t: Tick): void {
   const updated = t.seen.endpoint.configName !== state.expected?.configName;
   if (!t.inService || t.seen.endpoint.pendingDeployment) {
     // Until the end of an update the endpoint has the name of the old configuration; that a new one is on its way is said beside it.
-    if ((updated || t.seen.endpoint.pendingDeployment) && state.paused === undefined) pauseForUpdate(t, updated);
+    if ((updated || (!t.inService && t.seen.endpoint.pendingDeployment)) && state.paused === undefined) pauseForUpdate(t, updated);
     return;
   }
   if (missingVariant(t)) return;
@@ -43,7 +43,7 @@ function noticeCounts(t: Tick): void {
 function pauseForUpdate(t: Tick, updated: boolean): void {
   const { configName, status } = t.seen.endpoint;
   const to = updated ? configName : 'another configuration';
-  t.event('DriftDetected', `the endpoint is ${status}: somebody deploys ${to}`, { what: 'configuration', expected: t.state.expected?.configName, ...updated ? { got: configName } : {} });
+  t.event('DriftDetected', `the endpoint is ${status} to another configuration${updated ? ` (${configName})` : ''}`, { what: 'configuration', expected: t.state.expected?.configName, ...updated ? { got: configName } : {} });
   t.pause('update', `the endpoint is being updated to ${to}; it goes on when that is done and everything is as expected`);
 }
 

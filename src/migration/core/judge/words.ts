@@ -7,7 +7,7 @@ const NAMES: Readonly<Record<JudgedMetric, string>> = { errors: 'errors', latenc
 /** 1234567.4 as `1,234,567`; small fractional counts keep one digit. */
 export function countText(value: number): string {
   const rounded = value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
-  return String(rounded).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
+  return rounded < 1000 ? String(rounded) : String(rounded).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
 /** 0.00123 as `0.12 %`: two significant digits, more for large shares. */
