@@ -45,7 +45,7 @@ const BAD: Unkinded[] = [
   { ...base, name: '+5 % errors, 10 req/min', requestsPerMinute: rate(10), newcomer: neuron(GPU_ERRORS + 0.05) },
   { ...base, name: '+1 % errors, both at 8 % for 10 min', control: (m) => ({ errors: GPU_ERRORS + outage(m), slowdown: 1 }), newcomer: (m) => ({ errors: 0.01 + GPU_ERRORS + outage(m), slowdown: 1.12 }) },
   { ...base, name: '+2 % errors in clumps of 20', newcomer: neuron(0.021), clump: 20 },
-  { ...base, name: '10 % errors for 1 min, every 10', limit: 480, newcomer: (m) => ({ errors: GPU_ERRORS + (m.minute % 10 === 4 ? 0.1 : 0), slowdown: 1.12 }) },
+  { ...base, name: '10 % errors for 1 min, every 10', limit: 300, newcomer: (m) => ({ errors: GPU_ERRORS + (m.minute % 10 === 4 ? 0.1 : 0), slowdown: 1.12 }) },
   { ...base, name: 'p99: 3 % of requests 2.5 times slower', newcomer: () => ({ errors: GPU_ERRORS, slowdown: 1.12, tailShare: 0.03, tailFactor: 2.5 }) },
   { ...base, name: 'latency +40 %', newcomer: neuron(GPU_ERRORS, 1.4) },
   { ...base, name: 'latency +40 %, 10 req/min', requestsPerMinute: rate(10), newcomer: neuron(GPU_ERRORS, 1.4) },
@@ -54,7 +54,7 @@ const BAD: Unkinded[] = [
   { ...base, name: '+3 % errors from minute 70', newcomer: ({ minute }) => ({ errors: GPU_ERRORS + (minute >= 70 ? 0.03 : 0), slowdown: 1.12 }) },
 ];
 
-const SILENT: Unkinded[] = [{ ...base, name: 'no traffic', requestsPerMinute: rate(0), limit: 300 }];
+const SILENT: Unkinded[] = [{ ...base, name: 'no traffic', requestsPerMinute: rate(0), limit: 120 }];
 
 export const MIGRATIONS: readonly Migration[] = [
   ...GOOD.map((one) => ({ ...one, kind: 'good' as const })),

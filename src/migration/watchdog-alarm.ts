@@ -23,6 +23,8 @@ export interface LatencyAlarmLimits {
 
 export const ERROR_LIMITS: ErrorAlarmLimits = { maxErrorRate: 0.05, errorRatio: 2, minimumRequests: 20, minutes: 2 };
 export const LATENCY_MINUTES = 3;
+/** Errors have to be so many standard deviations above the limit: three, squared, for metric math has no root. */
+const DEVIATIONS_SQUARED = 9;
 
 export interface WatchdogAlarmProps {
   /** Alarms that others refer to by name have one of their own. */
@@ -39,19 +41,24 @@ const PERIOD = Duration.minutes(1);
  * reason to move; a fallback variant with fewer requests than the sample says nothing, and does not hold it up.
  *
  * Nothing is filled in for the watched variant: FILL would put its value into the newest minute, whose data is late, and the alarm would never see
- * two bad minutes in a row. A minute without requests is none. Without division there is no minute in which the expression has no value.
+ * two bad minutes in a row. A minute without requests is none.
+ *
+ * A few errors of a few requests are more than any rate: of 25 requests a minute of which 1.2 % fail, two or more fail in two minutes in a row about every 15
+ * hours. So errors also have to be more than chance makes of a rate at the limit. Without division there is no minute in which the expression has no value.
  */
 export function errorAlarm(scope: Construct, id: string, { name, watched, fallback, runbook }: WatchdogAlarmProps, limits: ErrorAlarmLimits): cloudwatch.Alarm {
   const { maxErrorRate, errorRatio, minimumRequests, minutes } = limits;
   const standby = 'FILL(standbyRequests, 0)';
   const worse = `IF(${standby} >= ${minimumRequests}, errors * ${standby} >= ${errorRatio} * FILL(standbyErrors, 0) * requests, 1)`;
+  const excess = `(errors - ${maxErrorRate} * requests)`;
+  const noChance = `${excess} > 0 AND ${excess} * ${excess} > ${Number((DEVIATIONS_SQUARED * maxErrorRate).toPrecision(6))} * requests`;
   const period = PERIOD;
   return new cloudwatch.Alarm(scope, id, {
     alarmName: name,
     alarmDescription: `More than ${percent(maxErrorRate)} of the requests to variant ${watched.variantName} fail, and at least ${errorRatio} times the share of variant ${fallback.variantName}: all requests go to ${fallback.variantName}. ${runbook}`,
     metric: new cloudwatch.MathExpression({
       label: `Too many errors of ${watched.variantName}`,
-      expression: `IF(requests >= ${minimumRequests} AND errors > ${maxErrorRate} * requests AND ${worse}, 1, 0)`,
+      expression: `IF(requests >= ${minimumRequests} AND ${noChance} AND ${worse}, 1, 0)`,
       usingMetrics: {
         requests: watched.metricInvocations({ period }),
         errors: watched.metricInvocation5XXErrors({ period }),

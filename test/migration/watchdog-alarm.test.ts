@@ -100,7 +100,7 @@ describe('the alarms in the template', () => {
       {
         Id: 'expr_1',
         Label: 'Too many errors of inf2',
-        Expression: 'IF(requests >= 20 AND errors > 0.05 * requests AND IF(FILL(standbyRequests, 0) >= 20, errors * FILL(standbyRequests, 0) >= 2 * FILL(standbyErrors, 0) * requests, 1), 1, 0)',
+        Expression: 'IF(requests >= 20 AND (errors - 0.05 * requests) > 0 AND (errors - 0.05 * requests) * (errors - 0.05 * requests) > 0.45 * requests AND IF(FILL(standbyRequests, 0) >= 20, errors * FILL(standbyRequests, 0) >= 2 * FILL(standbyErrors, 0) * requests, 1), 1, 0)',
         ReturnData: true,
       },
       metric('requests', 'Invocations', 'inf2'),

@@ -26,20 +26,19 @@ export function commandsFor({ gates }: MigrationConfig, state: MigrationState, e
   return state.share < 100 ? ['pause', 'skip', 'promote', 'abort'] : ['abort'];
 }
 
-/** A command to paste into a shell. Its id differs from that of any message before: a command is obeyed once per id. */
+/**
+ * A command to paste into a shell. Its id differs from that of any message before: a command is obeyed once per id. It updates the record, which is
+ * all that who may give commands has a right to; the reason of a command before is not this one's.
+ */
 export function commandLine(place: ControlPlace, config: MigrationConfig, state: MigrationState, command: CommandName, now: number): string {
   const text = (value: string) => ({ S: value });
-  const item = {
-    [TABLE.partitionKey]: text(config.endpointName),
-    [TABLE.sortKey]: text(RECORD.control(config.migration)),
-    id: text(`${command}-${now}`),
-    command: text(command),
-    token: text(command === 'approve' ? state.gate?.token ?? '' : state.run),
-    by: text('$USER'),
-  };
+  const key = { [TABLE.partitionKey]: text(config.endpointName), [TABLE.sortKey]: text(RECORD.control(config.migration)) };
+  const names = { '#i': 'id', '#c': 'command', '#t': 'token', '#b': 'by', '#r': 'reason' };
+  const values = { ':i': text(`${command}-${now}`), ':c': text(command), ':t': text(command === 'approve' ? state.gate?.token ?? '' : state.run), ':b': text('$USER') };
   // The shell puts the name in: out of the single quotes, into double ones.
-  const quoted = `'${JSON.stringify(item).replace(/'/g, '\'\\\'\'').replace('$USER', '\'"$USER"\'')}'`;
-  return `aws dynamodb put-item --region ${place.region} --table-name ${place.table} --item ${quoted}`;
+  const quoted = (value: object) => `'${JSON.stringify(value).replace(/'/g, '\'\\\'\'').replace('$USER', '\'"$USER"\'')}'`;
+  return `aws dynamodb update-item --region ${place.region} --table-name ${place.table} --key ${quoted(key)} --update-expression 'SET #i = :i, #c = :c, #t = :t, #b = :b REMOVE #r'`
+    + ` --expression-attribute-names ${quoted(names)} --expression-attribute-values ${quoted(values)}`;
 }
 
 /** Subject and text of what a person is told. */

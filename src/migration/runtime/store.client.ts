@@ -82,8 +82,10 @@ export async function fence(holder: Holder, { state, migration, safeWeights, now
   return write({
     Key: key(holder.endpoint, RECORD.lock),
     UpdateExpression: 'SET #state = :state, #phase = :phase, #migration = :migration, safeShare = :safeShare, unproven = :unproven, '
-      + 'safeWeightFrom = :safeWeightFrom, safeWeightTo = :safeWeightTo, safeWeightFromLeast = :leastFrom, safeWeightToMost = :mostTo, heartbeat = :now',
-    ...stillMine(holder, { '#state': 'state', '#phase': 'phase', '#migration': 'migration' }, {
+      + 'safeWeightFrom = :safeWeightFrom, safeWeightTo = :safeWeightTo, safeWeightFromLeast = :leastFrom, safeWeightToMost = :mostTo, heartbeat = :now'
+      + (state.floor === undefined ? '' : ', #floor = :floor'),
+    ...stillMine(holder, { '#state': 'state', '#phase': 'phase', '#migration': 'migration', ...state.floor === undefined ? {} : { '#floor': 'floor' } }, {
+      ...state.floor === undefined ? {} : { ':floor': { N: String(state.floor) } },
       ':state': { S: JSON.stringify(state) },
       ':phase': { S: state.phase },
       ':migration': { S: migration },

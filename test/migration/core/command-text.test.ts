@@ -12,29 +12,31 @@ const CONFIG = config({ gates: GATES });
 const AT_GATE = state({ phase: 'gate', gate: { id: 'go', since: NOON, token: 'go-0123' } });
 const EVENT: MigrationEvent = { name: 'Holding', message: 'needs 20 requests', page: true, detail: {} };
 
-/** What a shell makes of the line. */
-function pasted(line: string, user = 'ada'): { args: string[]; item: any } {
+/** What a shell makes of the line: what is called, and the values that are set. */
+function pasted(line: string, user = 'ada'): { args: string[]; values: any } {
   const out = execFileSync('sh', ['-c', `aws() { for one in "$@"; do printf '%s\\0' "$one"; done; }; ${line}`], { env: { ...process.env, USER: user } });
   const args = out.toString().split('\0').slice(0, -1);
-  return { args: args.slice(0, -1), item: JSON.parse(args[args.length - 1]) };
+  return { args: args.slice(0, -1), values: JSON.parse(args[args.length - 1]) };
 }
 
 describe('a command line', () => {
-  test('puts the record that the controller reads, with the name of who pastes it', () => {
-    const { args, item } = pasted(commandLine(PLACE, CONFIG, AT_GATE, 'approve', NOON));
-    expect(args).toEqual(['dynamodb', 'put-item', '--region', 'eu-central-1', '--table-name', 'Migrations', '--item']);
-    expect(item).toEqual({
-      endpoint: { S: 'web' }, record: { S: 'CONTROL#to-inf2' }, id: { S: `approve-${NOON}` }, command: { S: 'approve' }, token: { S: 'go-0123' }, by: { S: 'ada' },
-    });
+  test('sets what the controller reads in its record, with the name of who pastes it', () => {
+    const { args, values } = pasted(commandLine(PLACE, CONFIG, AT_GATE, 'approve', NOON));
+    expect(args).toEqual([
+      'dynamodb', 'update-item', '--region', 'eu-central-1', '--table-name', 'Migrations', '--key', '{"endpoint":{"S":"web"},"record":{"S":"CONTROL#to-inf2"}}',
+      '--update-expression', 'SET #i = :i, #c = :c, #t = :t, #b = :b REMOVE #r', '--expression-attribute-names', '{"#i":"id","#c":"command","#t":"token","#b":"by","#r":"reason"}',
+      '--expression-attribute-values',
+    ]);
+    expect(values).toEqual({ ':i': { S: `approve-${NOON}` }, ':c': { S: 'approve' }, ':t': { S: 'go-0123' }, ':b': { S: 'ada' } });
   });
 
   test('has the run as its token when it is not for a gate', () => {
-    expect(pasted(commandLine(PLACE, CONFIG, AT_GATE, 'abort', NOON)).item).toMatchObject({ id: { S: `abort-${NOON}` }, command: { S: 'abort' }, token: { S: 'run-1' } });
+    expect(pasted(commandLine(PLACE, CONFIG, AT_GATE, 'abort', NOON)).values).toMatchObject({ ':i': { S: `abort-${NOON}` }, ':c': { S: 'abort' }, ':t': { S: 'run-1' } });
   });
 
   test('survives quotes', () => {
     const odd = state({ run: 'it\'s "me"' });
-    expect(pasted(commandLine(PLACE, CONFIG, odd, 'pause', NOON), 'a b').item).toMatchObject({ token: { S: 'it\'s "me"' }, by: { S: 'a b' } });
+    expect(pasted(commandLine(PLACE, CONFIG, odd, 'pause', NOON), 'a b').values).toMatchObject({ ':t': { S: 'it\'s "me"' }, ':b': { S: 'a b' } });
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TickEvent, TickResult } from '../../../src/migration/core/controller/types';
 
 /** The handler as it is deployed: `npx projen pre-compile` makes it. */
-const BUNDLE = process.env.H_BUNDLE ?? join(__dirname, '../../../assets/migration/runtime/controller.lambda/index.js');
+const BUNDLE = join(__dirname, '../../../assets/migration/runtime/controller.lambda/index.js');
 
 export type Controller = (event: TickEvent) => Promise<TickResult>;
 

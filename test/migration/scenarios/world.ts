@@ -255,12 +255,18 @@ export class World {
     return { requests, errors: serverErrors };
   }
 
-  /** What a person types. */
-  command(command: CommandName | string, more: { id?: string; token?: string; by?: string; reason?: string } = {}): void {
-    const { id = `${command}-${this.scheduler.now()}`, by = 'ada', ...rest } = more;
-    const item = { endpoint: ENDPOINT, record: RECORD.control('to-inf2'), id, command, by, ...rest };
+  /** What a person types: the record is updated, as the message of the topic says. */
+  command(command: CommandName | string, { id = `${command}-${this.scheduler.now()}`, by = 'ada', token, reason }: { id?: string; token?: string; by?: string; reason?: string } = {}): void {
     const [table] = this.standIn.state().tables.keys();
-    this.standIn.call(DYNAMODB, 'PutItem', { TableName: table, Item: Object.fromEntries(Object.entries(item).map(([name, value]) => [name, { S: value }])) });
+    const given = Object.entries({ id, command, by, token, reason }).filter(([, value]) => value !== undefined);
+    const rest = ['token', 'reason'].filter((name) => !given.some(([one]) => one === name));
+    this.standIn.call(DYNAMODB, 'UpdateItem', {
+      TableName: table,
+      Key: { endpoint: { S: ENDPOINT }, record: { S: RECORD.control('to-inf2') } },
+      UpdateExpression: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}${rest.length > 0 ? ` REMOVE ${rest.map((name) => `#${name}`).join(', ')}` : ''}`,
+      ExpressionAttributeNames: Object.fromEntries([...given.map(([name]) => name), ...rest].map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(given.map(([name, value]) => [`:${name}`, { S: value }])),
+    });
   }
 
   /** What a person does in the console. */

@@ -65,7 +65,7 @@ function warnOfMismatch(t: Tick): void {
   const { state, config } = t;
   if (t.ending || state.paused !== undefined || state.stepCounts === undefined) return;
   const realised = sampleRatioMismatch(state.stepCounts, state.share);
-  if (realised === undefined || !t.first(`ratio@${state.step}`)) return;
+  if (realised === undefined || !t.first(`ratio@${state.share}`)) return;
   t.event('PlanWarning', `${config.to.name} gets ${percentText(realised)} of the requests and not ${percentText(state.share)} as the weights say `
     + `(${countText(state.stepCounts.to)} against ${countText(state.stepCounts.from)}): requests that name a variant, or sticky sessions; `
     + 'the two may not serve the same kind of requests', { realisedShare: realised, counts: state.stepCounts });

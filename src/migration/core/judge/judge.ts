@@ -1,5 +1,5 @@
 import { tally } from './likelihood';
-import { newMetric, observe, progress, requestsNeeded, rulesOf } from './metric';
+import { newMetric, observe, progress, requestsNeeded, rulesOf, type Rule } from './metric';
 import type { JudgeMode, JudgeSettings, JudgeState, MetricEvidence, Period, Verdict } from './types';
 import { reasonOf } from './words';
 
@@ -33,7 +33,7 @@ export function newJudge(): JudgeState {
 export function judge(state: JudgeState, period: Period, settings: JudgeSettings, mode: JudgeMode = 'compare'): { state: JudgeState; verdict: Verdict } {
   const rules = rulesOf(settings, mode);
   const judged = state.last !== null && period.start <= state.last;
-  if (judged || !Number.isFinite(period.start)) return { state, verdict: verdictOf(state, settings, mode) };
+  if (judged || !Number.isFinite(period.start)) return { state, verdict: verdictBy(rules, state, mode) };
   const { control, newcomer, seconds, certifies, latencySettled } = period;
   let next: JudgeState = { ...state, last: period.start };
   for (const rule of rules) {
@@ -45,12 +45,15 @@ export function judge(state: JudgeState, period: Period, settings: JudgeSettings
       next = { ...next, [rule.metric]: observe(state[rule.metric], old, young, seconds, certifies, mode, rule) };
     }
   }
-  return { state: next, verdict: verdictOf(next, settings, mode) };
+  return { state: next, verdict: verdictBy(rules, next, mode) };
 }
 
 /** What the evidence in a state says, without a new period. */
 export function verdictOf(state: JudgeState, settings: JudgeSettings, mode: JudgeMode = 'compare'): Verdict {
-  const rules = rulesOf(settings, mode);
+  return verdictBy(rulesOf(settings, mode), state, mode);
+}
+
+function verdictBy(rules: readonly Rule[], state: JudgeState, mode: JudgeMode): Verdict {
   const evidence = rules.map((rule): MetricEvidence => {
     const { control, newcomer } = state[rule.metric];
     const { worse, fine } = progress(state[rule.metric], rule);

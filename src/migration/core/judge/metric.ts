@@ -58,8 +58,8 @@ const CONTROL_BEYOND = 2;
 const LOWEST = -1e6;
 const NO_RUN: MetricState['run'] = [0, 0, 0, 0, 0, 0];
 
-/** Bad requests below which a newcomer is not yet called broken. */
-const BROKEN_BAD = 10;
+/** Bad requests below which a newcomer is not yet called broken: fewer may be one clump. */
+const BROKEN_BAD = 15;
 
 /** Plus zero: JSON does not know -0. */
 const round = (value: number) => Math.round(Math.max(LOWEST, value) * 1e4) / 1e4 + 0;
@@ -144,11 +144,12 @@ function speakAgainst(state: MetricState, control: Tally, newcomer: Tally, minut
     return shared ? Math.min(score, byControl[i]) : score;
   });
   // Without a live control there is only the limit.
-  const half = rule.worse.length;
   const scores = [...mode === 'guard' ? byLimit : byControl, ...byLimit];
+  const sides = [scores.slice(0, byLimit.length), byLimit];
   const add = (olds: readonly number[], threshold: number) => {
     const top = threshold + HOARD + Math.log(rule.worse.length);
-    return [scores.slice(0, half), scores.slice(half)].flatMap((side) => capped(side, cap(threshold))).map((score, i) => Math.min(olds[i] + score, top));
+    const fresh = sides.flatMap((side) => capped(side, cap(threshold)));
+    return olds.map((old, i) => Math.min(old + fresh[i], top));
   };
   // For people: counts since the evidence last began to rise (a CUSUM of this period's smaller score).
   const rise = Math.max(0, state.run[5] + Math.min(both(scores), cap(limit.late)));

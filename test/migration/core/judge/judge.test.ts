@@ -18,9 +18,9 @@ describe('a rollback', () => {
     expect(new Bench().until([950, 1], [50, errors], 50)).toBe(periods);
   });
 
-  it('needs ten errors to call a model broken at once', () => {
-    expect(new Bench().until([100, 0], [9, 9], 50)).toBeGreaterThan(1);
-    expect(new Bench().until([100, 0], [10, 10], 50)).toBe(1);
+  it('needs fifteen errors to call a model broken at once', () => {
+    expect(new Bench().until([100, 0], [14, 14], 50)).toBe(3);
+    expect(new Bench().until([100, 0], [15, 15], 50)).toBe(1);
   });
 
   it('of a model that served well before takes more than one bad period, however bad', () => {
