@@ -38,6 +38,14 @@ describe('errors', () => {
     expect(await fallsBack(traffic as EndpointTraffic, 20)).toBeUndefined();
   });
 
+  test('a rate far below the limit at little traffic, for two days: stays, for two errors of 25 requests are chance', async () => {
+    expect(await fallsBack({ requestsPerMinute: 25, variants: errors(0.012) }, 2 * 24 * 60)).toBeUndefined();
+  });
+
+  test('half of 25 requests a minute: falls back', async () => {
+    expect(await fallsBack({ requestsPerMinute: 25, variants: errors(0.5) }, 20)).toBeLessThanOrEqual(8);
+  });
+
   test('an outage that hits both variants: stays', async () => {
     expect(await fallsBack({ requestsPerMinute: 2000, variants: errors(0.3, 0.3) }, 20, { gpu: [0.5, 2], inf2: [0.5, 2] })).toBeUndefined();
   });
