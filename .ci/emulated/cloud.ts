@@ -63,6 +63,11 @@ export async function hazards(): Promise<unknown> {
   return (await fetch(`${STAND_IN}/_control/hazards`)).json();
 }
 
+/** What each variant of an endpoint served so far: the truth, not what CloudWatch shows. */
+export async function served(endpointName: string): Promise<Record<string, { requests: number; serverErrors: number }>> {
+  return await (await fetch(`${STAND_IN}/_control/traffic/${endpointName}`)).json() as Record<string, { requests: number; serverErrors: number }>;
+}
+
 /** Names of everything there is; an empty world has none. */
 export async function everything(): Promise<string[]> {
   const endpoints = await sagemaker.send(new sm.ListEndpointsCommand({}));

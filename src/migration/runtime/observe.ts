@@ -4,6 +4,7 @@ import { describeEndpoint } from './sagemaker.client';
 import { describeScaling } from './scaling.client';
 import { attempt } from './tell';
 import { ENV } from '../contract';
+import { ALARM_MISSING, ALARM_UNREAD } from '../core/controller/types';
 import type { Baseline, Command, EndpointSeen, MigrationConfig, MigrationState, Needs, Observation } from '../core/controller/types';
 import { baselineOf, baselineQueries, baselineWindow, percentileQueries, periodQueries, periodsOf, periodWindow, type PeriodsRead } from '../core/metric-queries';
 
@@ -35,7 +36,7 @@ export async function observe(config: MigrationConfig, state: MigrationState, ne
       periods: read?.periods ?? [],
       ...baseline === undefined ? {} : { baseline },
       ...scaling === undefined ? {} : { scaling },
-      alarms: needs.alarms.map((name) => ({ name, state: alarms === undefined ? 'UNKNOWN' : alarms.get(name) ?? 'MISSING' })),
+      alarms: needs.alarms.map((name) => ({ name, state: alarms === undefined ? ALARM_UNREAD : alarms.get(name) ?? ALARM_MISSING })),
       ...command === undefined ? {} : { command },
       ...killSwitch === undefined ? {} : { killSwitch },
     },

@@ -271,7 +271,7 @@ describe('alarms', () => {
   test('that cannot be read are unknown', async () => {
     world.want({ alarms: ['a'] });
     world.fail('DescribeAlarms', 'ThrottlingException', 'Rate exceeded');
-    expect((await look()).alarms).toEqual([{ name: 'a', state: 'UNKNOWN' }]);
+    expect((await look()).alarms).toEqual([{ name: 'a', state: 'UNREAD' }]);
   });
 
   test('are not asked for when there are none', async () => {

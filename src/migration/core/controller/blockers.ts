@@ -1,5 +1,6 @@
 import { durationText, percentText, plural, rateText, timeText } from './text';
 import type { Hold, Tick } from './tick';
+import { ALARM_MISSING, ALARM_UNREAD } from './types';
 import { opensAt, windowOpen } from '../advance-window';
 import { UNREACHABLE } from '../judge/types';
 
@@ -34,7 +35,20 @@ export function ringing(t: Tick): readonly { readonly name: string; readonly rol
 
 export function alarm(t: Tick): Hold | undefined {
   const names = ringing(t).map(({ name }) => name);
-  return names.length === 0 ? undefined : { key: `alarm:${names.join()}`, page: true, message: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} in ALARM; nothing advances before it is over` };
+  if (names.length > 0) return { key: `alarm:${names.join()}`, page: true, message: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} in ALARM; nothing advances before it is over` };
+  const missing = missingAlarms(t);
+  if (missing.length > 0) return { key: `noAlarm:${missing.join()}`, page: true, message: `there is no alarm ${missing.join(', ')} any more; nothing advances without it` };
+  return unreadAlarms(t) ? { key: 'unreadAlarms', message: 'the states of the alarms cannot be read; nothing advances before they can' } : undefined;
+}
+
+/** Alarms that CloudWatch does not know. */
+export function missingAlarms({ seen }: Tick): readonly string[] {
+  return seen.alarms.filter(({ state }) => state === ALARM_MISSING).map(({ name }) => name);
+}
+
+/** CloudWatch could not be asked. */
+export function unreadAlarms({ seen }: Tick): boolean {
+  return seen.alarms.some(({ state }) => state === ALARM_UNREAD);
 }
 
 export function busy(t: Tick): Hold | undefined {

@@ -1,3 +1,4 @@
+import { missingAlarms, unreadAlarms } from './blockers';
 import { mostInstances } from './instances';
 import { BASELINE_WINDOWS } from './needs';
 import { endDryRun, refuse } from './rollback';
@@ -23,6 +24,10 @@ export function preflight(t: Tick, input: StartInput): void {
     if (now - state.phaseSince >= config.policies.changeTimeoutSeconds) return refuse(t, [`the endpoint has been ${t.seen.endpoint.status} for ${durationText(now - state.phaseSince)}`]);
     return t.hold({ key: 'busy', message: `the endpoint is ${t.seen.endpoint.status}; the migration starts when it is InService` });
   }
+  if (unreadAlarms(t)) {
+    if (now - state.phaseSince >= config.policies.changeTimeoutSeconds) return refuse(t, [`the states of the alarms could not be read for ${durationText(now - state.phaseSince)}`]);
+    return t.hold({ key: 'unreadAlarms', message: 'the states of the alarms cannot be read; the migration starts when they can' });
+  }
   const structure = structuralProblems(t, input);
   if (structure.length > 0) return refuse(t, structure);
   const baseline = state.baseline ?? measured(t);
@@ -38,6 +43,7 @@ export function preflight(t: Tick, input: StartInput): void {
 function structuralProblems(t: Tick, input: StartInput): string[] {
   const { config, state, seen } = t;
   const ringing = seen.alarms.filter((alarm) => alarm.state === 'ALARM').map(({ name }) => name);
+  const missing = missingAlarms(t);
   return [
     ...[config.from.name, config.to.name].filter((name) => !seen.endpoint.variants.some((variant) => variant.name === name)).map((name) => `the endpoint has no variant ${name}`),
     ...seen.endpoint.pendingDeployment ? ['a deployment of the endpoint is pending'] : [],
@@ -45,6 +51,7 @@ function structuralProblems(t: Tick, input: StartInput): string[] {
       ? [`${config.to.name} has ${percentText(t.realShare)} of the traffic already: set its weight to 0, or start with "resume" to go on with an interrupted run`] : [],
     ...t.from?.currentCount === 0 ? [`${config.from.name} has no instance, so there is no way back`] : [],
     ...ringing.length > 0 && input.force !== true ? [`${ringing.join(', ')} ${ringing.length === 1 ? 'is' : 'are'} in ALARM: start with "force" to disregard them until they were OK once`] : [],
+    ...missing.length > 0 ? [`CloudWatch knows no alarm ${missing.join(', ')} in this account and region: make it, or take it off the gates`] : [],
     ...seen.killSwitch !== undefined && seen.killSwitch !== KILL_SWITCH_OFF ? [`the kill switch sends everything to ${seen.killSwitch}: set it to "${KILL_SWITCH_OFF}"`] : [],
   ];
 }

@@ -293,6 +293,10 @@ export interface EndpointSeen {
   readonly pendingDeployment: boolean;
 }
 
+/** State of an alarm that CloudWatch does not know, and of all when it could not be asked. */
+export const ALARM_MISSING = 'MISSING';
+export const ALARM_UNREAD = 'UNREAD';
+
 export interface Observation {
   readonly now: number;
   readonly endpoint: EndpointSeen;
@@ -301,6 +305,7 @@ export interface Observation {
   /** Only when `needs` asked for it; its `requests` may be 0. */
   readonly baseline?: Baseline;
   readonly scaling?: { readonly from?: ScalingState; readonly to?: ScalingState };
+  /** `OK`, `ALARM`, `INSUFFICIENT_DATA`, or one of the two below. */
   readonly alarms: readonly { readonly name: string; readonly state: string }[];
   readonly command?: Command;
   /** Variant that the kill switch sends everybody to; only in preflight. */

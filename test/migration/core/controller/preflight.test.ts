@@ -34,6 +34,27 @@ describe('preflight refuses', () => {
     expect(world.events[0]).toMatchObject({ page: true, message: expect.stringMatching(/^not started: a deployment of the endpoint is pending; neuron has/) });
   });
 
+  it('an alarm that there is not', () => {
+    const world = new World(configOf());
+    world.alarms = { queue: 'MISSING' };
+    expect(refused(world)).toEqual(['CloudWatch knows no alarm queue in this account and region: make it, or take it off the gates']);
+  });
+
+  it('alarms that cannot be read for as long as a change may take, and starts when they can before', () => {
+    const world = new World(configOf());
+    world.alarms = { queue: 'UNREAD' };
+    world.tick();
+    expect(world.said('Holding')).toEqual(['the states of the alarms cannot be read; the migration starts when they can']);
+    world.run(world.config.policies.changeTimeoutSeconds + 60);
+    expect(world.said('MigrationRefused')).toEqual([expect.stringMatching(/^not started: the states of the alarms could not be read for \d+ min/)]);
+    const later = new World(configOf());
+    later.alarms = { queue: 'UNREAD' };
+    later.run(300);
+    later.alarms = {};
+    later.until(({ state }) => state.phase !== 'preflight', 5);
+    expect(later.names()).toContain('MigrationStarted');
+  });
+
   it('a newcomer that may not have the instances for everything', () => {
     const world = new World(configOf());
     world.neuron.scaling = { min: 1, max: 2, scaleInSuspended: false, scaleOutSuspended: false };

@@ -201,4 +201,17 @@ describe('alarms', () => {
     world.alarms = {};
     world.until(({ state }) => state.share === 25, 120);
   });
+
+  it.each([
+    ['MISSING', 'there is no alarm queue any more; nothing advances without it', true],
+    ['UNREAD', 'the states of the alarms cannot be read; nothing advances before they can', false],
+  ])('that cannot be seen (%s) hold, and do not roll back', (state, message, page) => {
+    const world = new World(configOf()).to('judge');
+    world.alarms = { queue: state };
+    world.run(3600);
+    expect([world.state.phase, world.state.share]).toEqual(['judge', 5]);
+    expect(world.events.filter(({ name }) => name === 'Holding').map((event) => [event.message, event.page])).toEqual([[message, page]]);
+    world.alarms = {};
+    world.until(({ state: { share } }) => share === 25, 120);
+  });
 });
