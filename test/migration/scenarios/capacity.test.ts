@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import { capacityGate } from './scenes';
-import { SAGEMAKER } from '../../support/standin/sagemaker';
 import { ENDPOINT, since, World } from './world';
+import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
+import { SAGEMAKER } from '../../support/standin/sagemaker';
 
 jest.setTimeout(120_000);
 let world: World;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { DriftPolicy, type TrafficMigrationProps } from '../../../src/migration';
 import { busyRollback, fallbackBesideLoop, twoStarts } from './scenes';
 import { ENDPOINT, since, World } from './world';
+import { DriftPolicy, type TrafficMigrationProps } from '../../../src/migration';
 
 jest.setTimeout(120_000);
 let world: World;

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import { since, World } from './world';
+import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 
 jest.setTimeout(120_000);
 let world: World;

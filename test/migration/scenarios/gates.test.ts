@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { GatePoint, MigrationGate, ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import { since, World } from './world';
+import { GatePoint, MigrationGate, ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 
 jest.setTimeout(240_000);
 let world: World;

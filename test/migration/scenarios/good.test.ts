@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import { ENDPOINT, World } from './world';
+import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 
 jest.setTimeout(120_000);
 let world: World;

@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { GatePoint, MigrationGate, ShiftPlan } from '../../../src/migration';
 import type { Deployed } from './deployed';
 import { ENDPOINT, World, since, type StackOptions, type WorldOptions } from './world';
+import { GatePoint, MigrationGate, ShiftPlan } from '../../../src/migration';
 import { ACCOUNT, Judge, Policies, REGION, type Exception, type RecordedCall } from '../../support/iam';
 import { SAGEMAKER } from '../../support/standin/sagemaker';
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
+import { ENDPOINT, since, World, type WorldOptions } from './world';
 import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import type { Period } from '../../../src/migration/core/judge/types';
-import { ENDPOINT, since, World, type WorldOptions } from './world';
 
 jest.setTimeout(120_000);
 let world: World;

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { ModelSource, ServedModel } from '../../../src';
-import type { TrafficMigrationProps } from '../../../src/migration';
 import { idOf } from './deployed';
 import { migrationStack, since, World, type StackOptions } from './world';
+import { ModelSource, ServedModel } from '../../../src';
+import type { TrafficMigrationProps } from '../../../src/migration';
 
 jest.setTimeout(120_000);
 let world: World;

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { DriftPolicy, type TrafficMigrationProps } from '../../../src/migration';
 import { ENDPOINT, since, World, type Mutation, type WorldOptions } from './world';
+import { DriftPolicy, type TrafficMigrationProps } from '../../../src/migration';
 
 /**
  * Scenarios that a mutant of the handler has to fail: they run with the bundle as it is, and in `mutations.test.ts` with one line of it changed.

@@ -84,8 +84,6 @@ export class World {
   /** Calls of handler and state machines, each kind once. */
   readonly calls = new Map<string, RecordedCall>();
   readonly printed: string[] = [];
-  /** Called before every tick; what it throws the tick throws, and what it returns is the time that the tick is told. */
-  beforeTick: (now: string) => string | void = () => undefined;
   ticks = 0;
   deployed!: Deployed;
   parent!: TestStateMachine;
@@ -101,6 +99,9 @@ export class World {
   private principal = SOMEONE_ELSE;
 
   private constructor(private readonly options: WorldOptions) {}
+
+  /** Called before every tick; what it throws the tick throws, and what it returns is the time that the tick is told. */
+  beforeTick: (now: string) => string | void = () => undefined;
 
   async stop(): Promise<void> {
     process.env = { ...this.saved };
