@@ -1,12 +1,19 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { KILL_SWITCH_OFF } from './contract';
 import type { FallbackErrorLimits, FallbackLatencyLimit, GpuFallbackProps } from './gpu-fallback';
 import { notificationProblems } from './migration-notifications';
-import { checkBetween, checkDuration, checkPlainNumber, checkStruct } from './value-checks';
+import { checkAlarmPlace, checkBetween, checkDuration, checkPlainNumber, checkRegion, checkStruct } from './value-checks';
 import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
 import { checkObject } from '../private/checks';
 import type { Problem } from '../private/problems';
+
+/**
+ * The rule names every alarm in its pattern, and a pattern has at most 2,048 characters by default (EventBridge quotas, "Event pattern size"): the ARN of an
+ * alarm with a name of 120 is 170 of them.
+ */
+const MAX_ALARMS = 10;
 
 /** What a fallback may not be. */
 export function fallbackProblems(scope: Construct, props: GpuFallbackProps | undefined): Problem[] {
@@ -27,9 +34,13 @@ export function fallbackProblems(scope: Construct, props: GpuFallbackProps | und
   ];
 }
 
-/** Alarms that a rule of this region gets no events of. */
-export function alarmProblems(alarm: unknown): Problem[] {
-  return checkObject('alarm', alarm, 'alarmArn', 'an alarm of CloudWatch', 'pass an Alarm, a CompositeAlarm, or Alarm.fromAlarmArn');
+/** One more alarm beside those that there are: no alarm, one that the rule gets no events of, or one too many. */
+export function alarmProblems(scope: Construct, alarm: cloudwatch.IAlarm, others: readonly cloudwatch.IAlarm[]): Problem[] {
+  const notOne = checkObject('alarm', alarm, 'alarmArn', 'an alarm of CloudWatch', 'pass an Alarm, a CompositeAlarm, or Alarm.fromAlarmArn');
+  if (notOne.length > 0) return notOne;
+  const problems = checkAlarmPlace('alarm', alarm, scope);
+  if (others.length < MAX_ALARMS || others.includes(alarm)) return problems;
+  return [...problems, { prop: 'alarm', got: `${others.length + 1} alarms, those of the fallback itself included`, allowed: `at most ${MAX_ALARMS}: the event pattern of a rule has at most 2,048 characters`, fix: 'combine alarms in a CompositeAlarm, and add that one' }];
 }
 
 function variantShape(prop: string, variant: unknown): Problem[] {
@@ -63,11 +74,7 @@ function variantProblems(scope: Construct, watched: EndpointVariant, fallback: E
       problems.push({ prop, got: `a variant named ${JSON.stringify(KILL_SWITCH_OFF)}`, allowed: `another name: ${JSON.stringify(KILL_SWITCH_OFF)} is what the kill switch says when it is off`, fix: 'name the variant after its hardware' });
     }
   }
-  const [here, there] = [Stack.of(scope).region, Stack.of(watched.endpoint).region];
-  if (here !== there && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
-    problems.push({ prop: 'watched', got: `an endpoint in ${there}, from a stack in ${here}`, allowed: 'an endpoint in the region of the fallback: alarms and rules are where the metrics are', fix: `put the fallback into a stack in ${there}` });
-  }
-  return problems;
+  return [...problems, ...checkRegion('watched', watched.endpoint, scope, 'fallback')];
 }
 
 function instanceProblems({ fallback, instances }: GpuFallbackProps): Problem[] {
@@ -100,7 +107,7 @@ function latencyProblems({ p99, minimumRequests, minutes }: FallbackLatencyLimit
 function latencyRange(p99: Duration | undefined): Problem[] {
   // What is no duration, or a token, is refused in the same words as everywhere.
   if (typeof p99?.toMilliseconds !== 'function' || p99.isUnresolved()) return checkDuration('latency.p99', p99, Duration.seconds(1), Duration.hours(1));
-  const milliseconds = p99.toMilliseconds();
-  if (milliseconds >= 1 && milliseconds <= 3_600_000) return [];
-  return [{ prop: 'latency.p99', got: `${milliseconds} milliseconds`, allowed: '1 millisecond to 1 hour', fix: 'give e.g. Duration.seconds(2)' }];
+  const milliseconds = p99.toMilliseconds({ integral: false });
+  if (Number.isInteger(milliseconds) && milliseconds >= 1 && milliseconds <= 3_600_000) return [];
+  return [{ prop: 'latency.p99', got: `${milliseconds} milliseconds`, allowed: 'whole milliseconds, 1 millisecond to 1 hour', fix: 'give e.g. Duration.seconds(2)' }];
 }

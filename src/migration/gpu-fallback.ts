@@ -142,6 +142,7 @@ export class GpuFallback extends Construct {
   public readonly killSwitchParameterName: string;
 
   private readonly watchdog: Watchdog;
+  private readonly alarms: cloudwatch.IAlarm[];
 
   /**
    * @param scope the parent
@@ -159,12 +160,13 @@ export class GpuFallback extends Construct {
       totalWeight: totalWeight(fallback, watched),
       floor: props.instances ?? known(fallback.initialInstanceCount),
       table: props.migrationTable,
-      errors: given(props.errors ?? {}),
-      latency: latency && { minimumRequests: ERROR_LIMITS.minimumRequests, minutes: LATENCY_MINUTES, ...given(latency), p99: latency.p99 },
+      errors: withoutUndefined(props.errors ?? {}),
+      latency: latency && { minimumRequests: ERROR_LIMITS.minimumRequests, minutes: LATENCY_MINUTES, ...withoutUndefined(latency), p99: latency.p99 },
       notifications: props.notifications,
     });
     this.alarm = this.watchdog.alarm;
     this.latencyAlarm = this.watchdog.latencyAlarm;
+    this.alarms = this.latencyAlarm === undefined ? [this.alarm] : [this.alarm, this.latencyAlarm];
     this.stateMachine = this.watchdog.stateMachine;
     this.killSwitchParameter = this.watchdog.killSwitch;
     this.killSwitchParameterName = this.watchdog.killSwitch.parameterName;
@@ -172,12 +174,14 @@ export class GpuFallback extends Construct {
   }
 
   /**
-   * One more alarm that makes it fall back: one of yours, a composite one too, in the region of the endpoint.
+   * One more alarm that makes it fall back: one of yours, a composite one too, in the region and account of the fallback. At most 10 alarms in all, those of the fallback itself included.
    *
    * @param alarm the alarm; what counts is that it goes off, not that it is on
    */
   public addAlarm(alarm: cloudwatch.IAlarm): void {
-    throwProblems(this, alarmProblems(alarm));
+    throwProblems(this, alarmProblems(this, alarm, this.alarms));
+    if (this.alarms.includes(alarm)) return;
+    this.alarms.push(alarm);
     this.watchdog.addAlarm(alarm);
   }
 
@@ -232,7 +236,7 @@ function totalWeight(...variants: EndpointVariant[]): number {
 }
 
 /** Without members that are there and undefined: they would undo defaults. */
-function given<T extends object>(options: T): Partial<T> {
+function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 

@@ -1,11 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-
-const RUNBOOK = 'https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md';
-
-/** Address of an entry of the runbook. */
-export const runbookUrl = (entry: string): string => `${RUNBOOK}#${entry}`;
+import { runbookUrl } from './contract';
 
 /**
  * Somebody has to look at the migration. The controller tells the topic of each reason at once; the alarm is for dashboards and for those who have no
@@ -13,7 +9,8 @@ export const runbookUrl = (entry: string): string => `${RUNBOOK}#${entry}`;
  */
 export function needsAttentionAlarm(scope: Construct, migrationName: string, metric: cloudwatch.Metric): cloudwatch.Alarm {
   return new cloudwatch.Alarm(scope, 'NeedsAttention', {
-    alarmName: `${migrationName}-needs-attention`,
+    // By its place in the app: the name of a migration may be the same in another stage, and may move with the construct.
+    alarmName: `${Names.uniqueResourceName(scope, { maxLength: 200, separator: '-' })}-needs-attention`,
     alarmDescription: `The traffic migration ${migrationName} waits for somebody: paused, inconclusive, blocked, or at a gate. See ${runbookUrl('needs-attention')}`,
     metric: metric.with({ period: Duration.minutes(5) }),
     threshold: 1,

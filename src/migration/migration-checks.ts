@@ -1,11 +1,11 @@
-import { Duration, Token } from 'aws-cdk-lib';
-import type { MigrationGate } from './migration-gate';
+import { CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import { limitProblems } from './migration-limits';
 import { notificationProblems } from './migration-notifications';
 import { policyProblems } from './migration-policies';
 import { MAX_DURATION } from './shift-plan';
 import type { TrafficMigrationProps } from './traffic-migration-props';
-import { checkDuration } from './value-checks';
+import { checkAlarmPlace, checkBoolean, checkDuration, checkRegion } from './value-checks';
 import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
@@ -14,20 +14,21 @@ const MAX_GATES = 10;
 /** Also part of alarm names and sort keys, where `#` divides. */
 const NAME = /^[A-Za-z0-9][\w-]{0,59}$/;
 
-/** What is wrong with the props of a migration. */
-export function migrationProblems(props: TrafficMigrationProps): Problem[] {
+/** What is wrong with the props of a migration; `scope` is the migration, whose stack may be another one than the endpoint's. */
+export function migrationProblems(props: TrafficMigrationProps, scope: Construct): Problem[] {
   if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of a migration', fix: 'give at least { from, to }' }];
   const types = typeProblems(props);
   return [
     ...types,
     ...nameProblems(props.migrationName),
     ...limitProblems(props.limits),
+    ...checkBoolean('limits.judgeLatency', props.limits?.judgeLatency),
     ...checkDuration('fallbackWindow', props.fallbackWindow, Duration.seconds(0), MAX_DURATION),
     ...notificationProblems(props.notifications),
     ...policyProblems(props.policies),
     ...networkProblems(props),
     // Variants and gates are compared once they are what they should be.
-    ...types.length > 0 ? [] : [...variantProblems(props), ...capacityProblems(props), ...gateProblems(props.gates ?? [])],
+    ...types.length > 0 ? [] : [...variantProblems(props), ...capacityProblems(props), ...gateProblems(props), ...placeProblems(props, scope)],
   ];
 }
 
@@ -96,7 +97,27 @@ function capacityProblems({ from, fallbackCapacity }: TrafficMigrationProps): Pr
   return [{ prop: 'fallbackCapacity', got: `${floor} instances, with scaling.maxInstances ${most} of ${name(from)}`, allowed: `at most ${most} instances`, fix: 'lower it, raise `maxInstances`, or use FallbackCapacity.full()' }];
 }
 
-function gateProblems(gates: readonly MigrationGate[]): Problem[] {
+/** What is in another stack than the endpoint. */
+function placeProblems({ from, encryptionKey }: TrafficMigrationProps, scope: Construct): Problem[] {
+  const problems = checkRegion('from', from.endpoint, scope, 'migration');
+  // An imported key is of no stack.
+  if (encryptionKey === undefined || !CfnResource.isCfnResource(encryptionKey.node.defaultChild)) return problems;
+  const [own, endpoint, key] = [scope, from.endpoint, encryptionKey].map((one) => Stack.of(one));
+  // The migration's stack depends on the endpoint's.
+  if (key === endpoint || !(key === own || [own, endpoint].some((one) => dependsOn(key, one)))) return problems;
+  return [...problems, {
+    prop: 'encryptionKey',
+    got: `key ${encryptionKey.node.path} of stack ${key.node.path}, which depends on stack ${endpoint.node.path}`,
+    allowed: `a key of stack ${endpoint.node.path}, where the endpoint and the table are, of a stack that does not depend on it, or an imported one`,
+    fix: `make the key in stack ${endpoint.node.path}, or pass Key.fromKeyArn`,
+  }];
+}
+
+function dependsOn(stack: Stack, other: Stack): boolean {
+  return stack.dependencies.some((one) => one === other || dependsOn(one, other));
+}
+
+function gateProblems({ from, gates = [] }: TrafficMigrationProps): Problem[] {
   if (gates.length > MAX_GATES) return [{ prop: 'gates', got: `${gates.length} gates`, allowed: `at most ${MAX_GATES}`, fix: 'combine checks in one function' }];
   const problems = gates.flatMap((gate, i): Problem[] => {
     const earlier = gates.slice(0, i).findIndex((one) => one === gate || (one._id === gate._id && gate._handler === one._handler && gate._alarms.length === 0));
@@ -105,7 +126,7 @@ function gateProblems(gates: readonly MigrationGate[]): Problem[] {
   const alarms = gates.flatMap(({ _alarms }) => _alarms.map((alarm) => alarm.name)).filter((one) => !Token.isUnresolved(one));
   const twice = alarms.find((one, i) => alarms.indexOf(one) !== i);
   if (problems.length === 0 && twice !== undefined) problems.push({ prop: 'gates', got: `alarm ${JSON.stringify(twice)} twice`, allowed: 'each alarm once', fix: 'name it in one of the gates' });
-  return problems;
+  return [...problems, ...gates.flatMap(({ _watched }, i) => _watched.flatMap((alarm, j) => checkAlarmPlace(`gates[${i}].alarms[${j}]`, alarm, from.endpoint)))];
 }
 
 function networkProblems({ vpc, vpcSubnets, securityGroups }: TrafficMigrationProps): Problem[] {

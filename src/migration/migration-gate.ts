@@ -2,7 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AlarmConfig, GateConfig } from './core/controller/types';
-import { checkDuration, checkMember, checkStruct, tokenIn } from './value-checks';
+import { checkBoolean, checkDuration, checkMember, checkStruct, tokenIn } from './value-checks';
 import { checkNumber, checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -78,6 +78,12 @@ export interface AlarmGateOptions {
 
 type Distributed<T> = T extends unknown ? Omit<T, 'id'> : never;
 
+interface GateParts {
+  readonly alarms?: readonly cloudwatch.IAlarm[];
+  readonly rollBack?: boolean;
+  readonly handler?: lambda.IFunction;
+}
+
 /**
  * What has to be fulfilled before a migration goes on. A closed gate keeps it from advancing and from nothing else: the judge, the watchdog and every
  * way back go on.
@@ -102,18 +108,19 @@ export class MigrationGate {
    */
   public static lambdaFunction(handler: lambda.IFunction, options: MigrationGateOptions = {}): MigrationGate {
     throwProblems('MigrationGate.lambdaFunction', [...checkObject('handler', handler, 'functionArn', 'a function of AWS Lambda', 'pass a Function, an Alias or a Version'), ...optionProblems(options)]);
-    return new MigrationGate(`lambda-${at(options)}`, { kind: 'lambda', functionArn: handler.functionArn, ...common(options) }, [], handler);
+    return new MigrationGate(`lambda-${at(options)}`, { kind: 'lambda', functionArn: handler.functionArn, ...common(options) }, { handler });
   }
 
   /**
-   * Alarms that must stay OK from the start to the end of the fallback window. It stands everywhere.
+   * Alarms that must stay OK from the start to the end of the fallback window. It stands everywhere. They are in the region and account of the endpoint.
    *
    * @param alarms the alarms, 1 to 50
    * @param options what an alarm does
    */
   public static alarmsOk(alarms: cloudwatch.IAlarm[], options: AlarmGateOptions = {}): MigrationGate {
-    throwProblems('MigrationGate.alarmsOk', [...alarmProblems(alarms), ...checkStruct('options', options, '{ rollBack: true }')]);
-    return new MigrationGate('alarms', undefined, alarms.map((alarm) => ({ name: alarm.alarmName, rollBack: options.rollBack ?? false })));
+    const notOne = checkStruct('options', options, '{ rollBack: true }');
+    throwProblems('MigrationGate.alarmsOk', [...alarmProblems(alarms), ...notOne, ...notOne.length > 0 ? [] : checkBoolean('rollBack', options.rollBack)]);
+    return new MigrationGate('alarms', undefined, { alarms, rollBack: options.rollBack });
   }
 
   /**
@@ -139,14 +146,21 @@ export class MigrationGate {
   public readonly _id: string;
   /** @internal */
   public readonly _alarms: readonly AlarmConfig[];
+  /**
+   * Where the alarms are is checked once the migration is known.
+   *
+   * @internal
+   */
+  public readonly _watched: readonly cloudwatch.IAlarm[];
   /** @internal */
   public readonly _handler?: lambda.IFunction;
   private readonly gate?: Distributed<GateConfig>;
 
-  private constructor(gateId: string, gate: Distributed<GateConfig> | undefined, alarms: readonly AlarmConfig[] = [], handler?: lambda.IFunction) {
+  private constructor(gateId: string, gate: Distributed<GateConfig> | undefined, { alarms = [], rollBack = false, handler }: GateParts = {}) {
     this._id = gateId;
     this.gate = gate;
-    this._alarms = alarms;
+    this._alarms = alarms.map(({ alarmName: name }) => ({ name, rollBack }));
+    this._watched = [...alarms];
     this._handler = handler;
   }
 

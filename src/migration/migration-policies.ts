@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { PolicyConfig } from './core/controller/types';
-import { checkDuration, checkMember, checkStruct } from './value-checks';
+import { checkBoolean, checkDuration, checkMember, checkStruct } from './value-checks';
 import type { Problem } from '../private/problems';
 
 /** What happens when the time of a step or of the plan is over without proof. */
@@ -71,6 +71,7 @@ export function policyProblems(policies: MigrationPolicies | undefined): Problem
     ...checkMember('policies.onDrift', policies.onDrift, DriftPolicy, 'DriftPolicy'),
     ...checkDuration('policies.maxPause', policies.maxPause, Duration.minutes(1), Duration.days(7)),
     ...checkDuration('policies.changeTimeout', policies.changeTimeout, Duration.minutes(5), Duration.hours(4)),
+    ...checkBoolean('policies.dryRun', policies.dryRun),
   ];
 }
 

@@ -78,6 +78,8 @@ export interface MigrationRehearsalOptions {
 }
 
 const DEFAULTS = { seeds: 200, start: '2026-01-05T09:00:00Z', errorRate: 0.001, newcomerFactor: 1.12, approvalSeconds: 300 };
+/** How a seed can end; nobody takes a rehearsal over. */
+const OUTCOMES = ['promoted', 'rolledBack', 'refused', 'dryRun', 'running'];
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
@@ -159,6 +161,7 @@ export class MigrationRehearsal {
    * @param outcome `promoted`, `rolledBack`, `refused`, `dryRun` or `running`
    */
   public share(outcome: string): number {
+    throwProblems('MigrationRehearsal.share', OUTCOMES.includes(outcome) ? [] : [{ prop: 'outcome', got: JSON.stringify(outcome) ?? 'nothing', allowed: OUTCOMES.join(', '), fix: 'use one of them' }]);
     return this.outcomes.find((each) => each.outcome === outcome)?.share ?? 0;
   }
 

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, type IConstruct } from 'constructs';
 import { TABLE } from './contract';
+import { tableKeyStatement } from './shared-statements';
 import type { IInferenceEndpoint } from '../endpoint';
 import type { Problem } from '../private/problems';
 
@@ -19,7 +20,8 @@ interface Entry {
 
 /**
  * The table of locks, commands and audit records: one in the stack of the endpoints, so that all migrations of an endpoint meet at one lock, wherever
- * they are defined. It is retained when the stack is deleted: it says who moved which traffic when, and why. Audit records expire by themselves.
+ * they are defined. It is retained when the stack is deleted, or when the last migration of its endpoints is taken out of the app: it says who moved which traffic when, and why. A migration that is
+ * added later has a new table, which knows nothing of the old one; so end or release what is under way before the last one is taken out. Audit records expire by themselves.
  */
 export class MigrationTable extends Construct {
   /** The table for an endpoint; made when there is none. */
@@ -84,12 +86,7 @@ export class MigrationTable extends Construct {
         resources: [this.table.tableArn],
         conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [endpointName], ...listed }, ...others },
       }),
-      // DynamoDB decrypts the table's own key in the name of whoever reads and writes (DynamoDB developer guide, "Encryption at rest: how it works").
-      ...this.encryptionKey === undefined ? [] : [new iam.PolicyStatement({
-        actions: ['kms:Decrypt'],
-        resources: [this.encryptionKey.keyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(this).region}.${Stack.of(this).urlSuffix}` } },
-      })],
+      ...this.encryptionKey === undefined ? [] : [tableKeyStatement(Stack.of(this), this.encryptionKey.keyArn)],
     ];
   }
 }

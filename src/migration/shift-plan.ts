@@ -125,8 +125,8 @@ export class ShiftPlan {
     if (problems.length === 0 && step! > max) problems.push({ prop: 'stepPercentage', got: `${step} with maxPercentage ${max}`, allowed: `at most maxPercentage (${max})`, fix: 'take smaller steps, or ShiftPlan.canary for a single one' });
     if (problems.length === 0 && max / step! > MAX_STEPS) problems.push({ prop: 'stepPercentage', got: `${step}, ${Math.ceil(max / step!)} steps to ${max}`, allowed: `at most ${MAX_STEPS} steps`, fix: 'take larger steps' });
     const steps: number[] = [];
-    // The last step is the largest one that is asked for, also when the steps do not divide it.
-    if (problems.length === 0) for (let n = 1; steps[steps.length - 1] !== max; n++) steps.push(Math.min(n * step!, max));
+    // The last step is the largest one that is asked for, also when the steps do not divide it. Three times 1.6 are 4.800000000000001.
+    if (problems.length === 0) for (let n = 1; steps[steps.length - 1] !== max; n++) steps.push(Math.min(Number((n * step!).toFixed(6)), max));
     return new ShiftPlan('linear', steps, rest, problems);
   }
 

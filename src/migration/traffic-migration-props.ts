@@ -23,6 +23,7 @@ export interface MigrationInfrastructureOptions {
 
   /**
    * Key for the table of locks and audit records and for the log of the controller. All migrations of a stack's endpoints share the table: give them the same.
+   * The table is in the endpoint's stack, so the key has to be there, in a stack before it, or imported.
    * A key that was imported has to let CloudWatch Logs use it (`logs.<region>.amazonaws.com`).
    *
    * @default - keys of AWS
@@ -61,7 +62,7 @@ export interface MigrationInfrastructureOptions {
 
 /** Props of `TrafficMigration`. */
 export interface TrafficMigrationProps extends MigrationInfrastructureOptions {
-  /** The variant that has the traffic and takes it back. */
+  /** The variant that has the traffic and takes it back. `from` is a keyword in Python: there it is `from_`. */
   readonly from: EndpointVariant;
 
   /** The newcomer: another variant of the same endpoint, with weight 0 in the template. */

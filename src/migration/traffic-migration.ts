@@ -1,11 +1,12 @@
 import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as events from 'aws-cdk-lib/aws-events';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { ENV, EVENT_SOURCE, TABLE } from './contract';
+import { ENV, TABLE } from './contract';
 import { controllerOptions } from './controller-lambda';
 import { controllerStatements } from './controller-statements';
 import { runMachine, stepMachine } from './controller-states';
@@ -16,6 +17,7 @@ import { migrationProblems } from './migration-checks';
 import { configForRehearsal, migrationConfig } from './migration-config';
 import { MigrationMetrics } from './migration-metrics';
 import { MigrationTable } from './migration-table';
+import { ownEventRule } from './own-event-rule';
 import { ControllerFunction } from './runtime/controller-function';
 import type { TrafficMigrationProps } from './traffic-migration-props';
 import { Watchdog } from './watchdog';
@@ -26,14 +28,15 @@ import { throwProblems } from '../private/problems';
 const COMMAND_ATTRIBUTES = [TABLE.partitionKey, TABLE.sortKey, 'id', 'command', 'token', 'by', 'reason'];
 
 /**
- * Moves the traffic of an endpoint from one variant to another, in steps that are proven one by one, and back at once when the newcomer is worse.
+ * Moves the traffic of an endpoint from one variant to another, in steps, and back at once when the newcomer is worse. A step is left when it has had its time and its requests and nothing
+ * speaks against the newcomer; 100 % takes a proof, at the last step.
  *
  * A deploy makes the machinery and moves nothing. Start a run with `aws stepfunctions start-execution` (output `Start`) or from whatever `grantStart` lets;
  * only one run holds an endpoint. The judge compares counts of errors and slow requests of both variants at the same time: it rolls back when the newcomer is worse than both the
  * other variant and an allowance, promotes on positive evidence, and holds otherwise. Capacity comes before weight. A watchdog that shares nothing with the
  * controller falls back by itself. Deploys in the middle of a run keep the weights; the run goes on with the plan that it was started with.
  */
-export class TrafficMigration extends MigrationMetrics {
+export class TrafficMigration extends MigrationMetrics implements ec2.IConnectable {
   /** Name in events, metrics, commands and alarms. */
   public readonly migrationName: string;
   /** A run is an execution of this state machine; its input may be empty. */
@@ -43,9 +46,11 @@ export class TrafficMigration extends MigrationMetrics {
   /** Locks, commands and audit records of all endpoints of their stack. Retained when the stack is deleted. */
   public readonly table: dynamodb.ITable;
   /** Alarm of the watchdog: the newcomer fails so often that nobody waits for a verdict. */
-  public readonly alarmWatchdog: cloudwatch.IAlarm;
+  public readonly watchdogAlarm: cloudwatch.Alarm;
+  /** The watchdog. Start it by hand, with an empty input, to give everything back to `from` at once, whoever holds the endpoint. */
+  public readonly watchdogStateMachine: sfn.IStateMachine;
   /** Goes off when somebody has to look. It has no actions: people are told over the topic. */
-  public readonly alarmNeedsAttention: cloudwatch.Alarm;
+  public readonly needsAttentionAlarm: cloudwatch.Alarm;
   /** Name of the parameter that tells clients to send everything to one variant by its name, while the endpoint does not take new weights. */
   public readonly killSwitchParameterName: string;
 
@@ -58,10 +63,11 @@ export class TrafficMigration extends MigrationMetrics {
   private readonly props: TrafficMigrationProps;
   private readonly records: MigrationTable;
   private readonly watchdog: Watchdog;
+  private readonly controller: ControllerFunction;
 
   constructor(scope: Construct, id: string, props: TrafficMigrationProps) {
     super(scope, id);
-    throwProblems(this, migrationProblems(props));
+    throwProblems(this, migrationProblems(props, this));
     const { from, to, encryptionKey, gates = [], notifications = {} } = props;
     const { endpoint } = from;
     this.props = props;
@@ -83,14 +89,16 @@ export class TrafficMigration extends MigrationMetrics {
       totalWeight: from.weight + to.weight,
       floor: floor === 'full' ? undefined : floor,
       table: this.table,
+      migrationName: this.migrationName,
       notifications,
     });
-    this.alarmWatchdog = this.watchdog.alarm;
+    this.watchdogAlarm = this.watchdog.alarm;
+    this.watchdogStateMachine = this.watchdog.stateMachine;
     this.killSwitchParameterName = this.watchdog.killSwitch.parameterName;
-    const config = migrationConfig(props, this.migrationName, this.alarmWatchdog.alarmName);
+    const config = migrationConfig(props, this.migrationName, this.watchdogAlarm.alarmName);
     this._config = configForRehearsal(config, endpoint.node.id);
 
-    const controller = new ControllerFunction(this, 'Controller', {
+    this.controller = new ControllerFunction(this, 'Controller', {
       ...controllerOptions(this, controllerStatements(this, {
         from,
         to,
@@ -109,12 +117,21 @@ export class TrafficMigration extends MigrationMetrics {
         ...notifications.topic === undefined ? {} : { [ENV.topic]: notifications.topic.topicArn },
       },
     });
-    const step = stepMachine(this, controller.functionArn);
+    const step = stepMachine(this, this.controller.functionArn);
     this.stepMachine = step;
     this.stateMachine = runMachine(this, { machineName, config, step });
     this.watchdog.recoverFrom(this.stateMachine);
-    this.alarmNeedsAttention = needsAttentionAlarm(this, this.migrationName, this.metricNeedsAttention());
+    this.needsAttentionAlarm = needsAttentionAlarm(this, this.migrationName, this.metricNeedsAttention());
     this.outputs(stack);
+  }
+
+  /**
+   * The network of the controller, when it has a `vpc`: what it needs to reach there (endpoints of AWS services) lets it in.
+   *
+   * @throws without a `vpc`
+   */
+  public get connections(): ec2.Connections {
+    return this.controller.connections;
   }
 
   /** Lets a principal start a run. */
@@ -127,13 +144,16 @@ export class TrafficMigration extends MigrationMetrics {
    * attributes of a command: the lock beside it cannot be replaced or changed with it. The runbook has the command line.
    */
   public grantControl(grantee: iam.IGrantable): iam.Grant {
-    const statements = this.records.statements(this.props.from.endpoint.endpointName, ['dynamodb:UpdateItem'], {
+    return this.grantRecords(grantee, ['dynamodb:UpdateItem'], {
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': COMMAND_ATTRIBUTES },
       // Else the answer could show attributes that the right does not name.
       'StringEqualsIfExists': { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW', 'UPDATED_OLD'] },
     });
-    return statements.map(({ actions, resources, conditions }) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions }))
-      .reduce((all, one) => all.combine(one));
+  }
+
+  /** Lets a principal read what was decided and why: the records of this endpoint (`dynamodb:GetItem`, `dynamodb:Query`). */
+  public grantReadRecords(grantee: iam.IGrantable): iam.Grant {
+    return this.grantRecords(grantee, ['dynamodb:GetItem', 'dynamodb:Query']);
   }
 
   /** Lets a principal read the kill switch: clients that ask it before a request follow a fallback even while the endpoint is busy. */
@@ -146,20 +166,21 @@ export class TrafficMigration extends MigrationMetrics {
    * the pattern with `eventPattern.detailType`.
    */
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
-    const { eventPattern = {}, crossStackScope, target, ...rule } = options;
-    const made = new events.Rule(crossStackScope ?? this, id, { ...rule, eventBus: this.props.notifications?.eventBus });
-    made.addEventPattern({
-      ...eventPattern,
-      source: [EVENT_SOURCE],
-      detail: { ...eventPattern.detail, $or: [{ migration: [this.migrationName] }, { watchdog: [this.watchdog.watchdogName] }] },
-    });
-    made.addTarget(target);
-    return made;
+    return ownEventRule(this, id, options, { bus: this.props.notifications?.eventBus, detail: { $or: [{ migration: [this.migrationName] }, { watchdog: [this.watchdog.watchdogName] }] } });
+  }
+
+  private grantRecords(grantee: iam.IGrantable, rights: string[], more?: Parameters<MigrationTable['statements']>[2]): iam.Grant {
+    return this.records.statements(this.props.from.endpoint.endpointName, rights, more)
+      .map(({ actions, resources, conditions }) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions }))
+      .reduce((all, one) => all.combine(one));
   }
 
   private outputs(stack: Stack): void {
     const { stateMachineArn } = this.stateMachine;
     new CfnOutput(this, 'Runs', { description: 'Runs of the traffic migration', value: consoleUrl(this, 'states', `#/statemachines/view/${stateMachineArn}`) });
     new CfnOutput(this, 'Start', { description: 'Starts a run', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${stateMachineArn}` });
+    new CfnOutput(this, 'FallBack', { description: 'Gives everything back at once, without the controller', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${this.watchdogStateMachine.stateMachineArn}` });
+    new CfnOutput(this, 'Records', { description: 'Table of commands and audit records', value: this.table.tableName });
+    new CfnOutput(this, 'KillSwitch', { description: 'Parameter that clients ask', value: this.killSwitchParameterName });
   }
 }

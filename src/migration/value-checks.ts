@@ -1,4 +1,7 @@
-import { type Duration, Token } from 'aws-cdk-lib';
+import { type Duration, Stack, Token } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { IConstruct } from 'constructs';
+import type { IInferenceEndpoint } from '../endpoint';
 import { checkNumber, checkObject, type NumberRange } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -36,6 +39,32 @@ export function checkMember(prop: string, value: unknown, members: Readonly<Reco
   if (value === undefined || Object.values(members).includes(value as string)) return [];
   const all = Object.keys(members).map((one) => `${name}.${one}`).join(', ');
   return [{ prop, got: JSON.stringify(value) ?? String(value), allowed: all, fix: 'use one of them' }];
+}
+
+/** A switch; the text 'false' would be on. */
+export function checkBoolean(prop: string, value: unknown): Problem[] {
+  if (value === undefined || typeof value === 'boolean') return [];
+  if (Token.isUnresolved(value)) return [tokenIn(prop)];
+  return [{ prop, got: JSON.stringify(value) ?? String(value), allowed: 'true or false', fix: 'give the boolean, not a text or a number' }];
+}
+
+/** What watches an endpoint is in its region: alarms and rules are where the metrics are. */
+export function checkRegion(prop: string, endpoint: IInferenceEndpoint, scope: IConstruct, kind: string): Problem[] {
+  const [here, there] = [Stack.of(scope).region, Stack.of(endpoint).region];
+  if (here === there || Token.isUnresolved(here) || Token.isUnresolved(there)) return [];
+  return [{ prop, got: `an endpoint in ${there}, from a stack in ${here}`, allowed: `an endpoint in the region of the ${kind}: alarms and rules are where the metrics are`, fix: `put the ${kind} into a stack in ${there}` }];
+}
+
+/** A rule gets the events of alarms of its own region and account, and DescribeAlarms sees no others. */
+export function checkAlarmPlace(prop: string, alarm: cloudwatch.IAlarm, scope: IConstruct): Problem[] {
+  // An imported alarm says that it is where its stack is, whatever its ARN says.
+  const [,,, region = alarm.env?.region, account = alarm.env?.account] = String(alarm.alarmArn).split(':');
+  const stack = Stack.of(scope);
+  const places = [['region', region, stack.region], ['account', account, stack.account]] as const;
+  const other = places.filter(([, there, here]) => there !== undefined && there !== here && !Token.isUnresolved(there) && !Token.isUnresolved(here));
+  if (other.length === 0) return [];
+  const words = (place: 1 | 2): string => other.map((one) => `${one[0]} ${one[place]}`).join(' and ');
+  return [{ prop, got: `an alarm of ${words(1)}`, allowed: `an alarm of ${words(2)}: events and states of other alarms do not get here`, fix: `make the alarm in a stack of ${words(2)}` }];
 }
 
 /** A struct, or nothing: what is none has no members to ask for. */

@@ -31,11 +31,11 @@ export interface WatchdogStatesProps {
   readonly floor?: number;
   /** Which of the variants Application Auto Scaling sets the number of. */
   readonly scaled: { readonly from: boolean; readonly to: boolean };
-  /** The table with the lock of a migration. */
-  readonly table?: { readonly name: string };
+  /** The table with the lock of a migration, and the one migration that is guarded, in its runs alone. */
+  readonly table?: { readonly name: string; readonly migration?: string };
   readonly killSwitchName: string;
-  /** The account's default bus when left out. */
-  readonly busName?: string;
+  /** ARN of the bus, which may be another account's. The account's default bus when left out. */
+  readonly bus?: string;
   readonly topicArn?: string;
   readonly runbook: string;
 }
@@ -81,7 +81,7 @@ export function watchdogParts(scope: Construct, props: WatchdogStatesProps): Wat
         Entries: [{
           Source: EVENT_SOURCE,
           DetailType: event,
-          ...props.busName === undefined ? {} : { EventBusName: props.busName },
+          ...props.bus === undefined ? {} : { EventBusName: props.bus },
           Detail: {
             'watchdog': props.name,
             'endpoint': props.endpointName,

@@ -24,6 +24,19 @@ export function lockKey(endpointName: string): object {
 }
 
 /**
+ * An alarm is for the watchdog of a migration while one of its runs holds the endpoint. Before and after a run weights are what people made them, and
+ * during another migration its controller and its watchdog look after them. A lock that cannot be read keeps nothing from going back.
+ */
+export function inItsRunsOnly({ scope, task, brief }: WatchdogParts, props: Omit<RecoverProps, 'look'> & { readonly migration: string }, next: sfn.State): sfn.State {
+  const { and, isPresent } = sfn.Condition;
+  const read = brief(task('Read whose run it is', 'aws-sdk:dynamodb:getItem', { TableName: props.tableName, Key: lockKey(props.endpointName), ConsistentRead: true }, '$.lock'), next);
+  const migration = '$.lock.Item.migration.S';
+  return read.next(new sfn.Choice(scope, 'Is a run under way?')
+    .when(and(isPresent('$.lock.Item.owner.S'), isPresent(migration), sfn.Condition.stringEquals(migration, props.migration)), next)
+    .otherwise(new sfn.Succeed(scope, 'No run of this migration'))).startState;
+}
+
+/**
  * Before a recovery writes to an endpoint that kept it waiting: whoever has started the migration again in the meantime is not to meet it. A lock that cannot
  * be read is not waited for.
  */

@@ -3,7 +3,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { KILL_SWITCH_OFF } from './contract';
 import { WATCHDOG_EVENTS, watchdogParts, type WatchdogStatesProps } from './watchdog-parts';
-import { lockKey, recoverStates, unlessTakenOver } from './watchdog-recovery';
+import { inItsRunsOnly, lockKey, recoverStates, unlessTakenOver } from './watchdog-recovery';
 import type { AwsTask } from '../private/aws-task';
 
 const LOOK_EVERY = 15;
@@ -150,17 +150,18 @@ export function watchdogStates(parent: Construct, props: WatchdogStatesProps): s
   });
   const act = table === undefined ? look : new sfn.Choice(scope, 'What for?')
     .when(recovering, recoverStates(parts, { look, endpointName: props.endpointName, tableName: table.name }))
-    .otherwise(look);
+    .otherwise(table.migration === undefined ? look : inItsRunsOnly(parts, { migration: table.migration, endpointName: props.endpointName, tableName: table.name }, look));
   begin.next(new sfn.Choice(scope, 'Who started it?')
     .when(isPresent('$.input.cause'), new sfn.Pass(scope, 'A rule', { inputPath: '$.input.cause', resultPath: '$.cause' }).next(act))
     // With the console's example input, or none.
-    .otherwise(pass('A person', '$.cause', 'started by hand').next(act)));
+    .otherwise(pass('A person', '$.cause', 'started by hand').next(look)));
   return begin;
 
   /** Raises the epoch: whoever writes with the old one stops. Tried at each look until it is done; what is wrong with the table delays nothing else. */
   function stopController(tableName: string, next: sfn.State): sfn.State {
     const known = new sfn.Choice(scope, 'A floor in the lock?')
-      .when(isPresent('$.lock.Attributes.floor.N'), new sfn.Pass(scope, 'Floor of the migration', {
+      // Of a migration the other way it would be the number of the newcomer.
+      .when(and(isPresent('$.lock.Attributes.floor.N'), isPresent('$.lock.Attributes.floorVariant.S'), sfn.Condition.stringEquals('$.lock.Attributes.floorVariant.S', props.from)), new sfn.Pass(scope, 'Floor of the migration', {
         parameters: { 'instances.$': 'States.StringToJson($.lock.Attributes.floor.N)' }, resultPath: '$.floor',
       }).next(next))
       .otherwise(next);

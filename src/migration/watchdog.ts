@@ -7,10 +7,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from './contract';
-import { killSwitch } from './kill-switch';
-import { runbookUrl } from './migration-alarms';
+import { runbookUrl } from './contract';
+import { killSwitchOf } from './kill-switch';
 import type { MigrationNotifications } from './migration-notifications';
+import { ownEventRule } from './own-event-rule';
 import { ERROR_LIMITS, errorAlarm, latencyAlarm, type ErrorAlarmLimits, type LatencyAlarmLimits } from './watchdog-alarm';
 import { watchdogStatements } from './watchdog-statements';
 import { watchdogStates } from './watchdog-states';
@@ -29,6 +29,8 @@ export interface WatchdogProps {
   readonly floor?: number;
   /** Table with the lock of the migrations of the endpoint. */
   readonly table?: dynamodb.ITable;
+  /** The migration that it guards, and outside of whose runs an alarm is nothing to it. Left out: it always guards. */
+  readonly migrationName?: string;
   readonly errors?: Partial<ErrorAlarmLimits>;
   readonly latency?: LatencyAlarmLimits;
   readonly notifications?: MigrationNotifications;
@@ -57,7 +59,7 @@ export class Watchdog extends Construct {
     const { topic, eventBus } = props.notifications ?? {};
     this.watchdogName = Names.uniqueResourceName(this, { maxLength: 120, separator: '-' });
     this.bus = eventBus;
-    this.killSwitch = killSwitch(this, 'KillSwitch');
+    this.killSwitch = killSwitchOf(from.endpoint);
     const scaled = { from: from.scaling !== undefined, to: to.scaling !== undefined };
     const statements = watchdogStatements(this, {
       endpointArn: from.endpoint.endpointArn,
@@ -77,9 +79,9 @@ export class Watchdog extends Construct {
       totalWeight: props.totalWeight,
       floor: props.floor,
       scaled,
-      table: table && { name: table.tableName },
+      table: table && { name: table.tableName, migration: props.migrationName },
       killSwitchName: this.killSwitch.parameterName,
-      busName: eventBus?.eventBusName,
+      bus: eventBus?.eventBusArn,
       topicArn: topic?.topicArn,
       runbook: runbookUrl('fallback'),
     });
@@ -137,10 +139,7 @@ export class Watchdog extends Construct {
 
   /** A rule for one of its events. */
   public onEvent(id: string, eventName: string, options: events.OnEventOptions = {}): events.Rule {
-    const rule = new events.Rule(options.crossStackScope ?? this, id, { ...options, eventBus: this.bus });
-    rule.addEventPattern({ source: [EVENT_SOURCE], detailType: [eventName], detail: { watchdog: [this.watchdogName] } });
-    rule.addTarget(options.target);
-    return rule;
+    return ownEventRule(this, id, options, { bus: this.bus, detailType: [eventName], detail: { watchdog: [this.watchdogName] } });
   }
 
   private rule(id: string, description: string, eventPattern: events.EventPattern, input: Record<string, unknown>): void {

@@ -1,17 +1,21 @@
-import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { type App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
 import { migrate, newStack, refused, thrownBy, variants, type Variants } from './construct-support';
 import { InferenceEndpoint } from '../../src';
 import {
   AdvanceWindow, FallbackCapacity, GatePoint, MigrationGate, ShiftPlan, TrafficMigration, Weekday,
   type ShiftPlanOptions, type TrafficMigrationProps,
 } from '../../src/migration';
+import { migrationProblems } from '../../src/migration/migration-checks';
+import { throwProblems } from '../../src/private/problems';
 import { G5, INF2 } from '../endpoint/support';
+import { ACCOUNT, REGION } from '../support/iam';
 
 const as = <T>(value: unknown): T => value as T;
 const AT = 'Stack/Migration: ';
@@ -161,6 +165,8 @@ describe('a gate', () => {
     ['of no alarms', () => MigrationGate.alarmsOk([]), ['MigrationGate.alarmsOk: `alarms`: got an empty list; allowed: 1 to 50 alarms; fix: name the alarms, or leave the gate out']],
     ['of alarms by name', () => MigrationGate.alarmsOk(as(['orders'])), ['MigrationGate.alarmsOk: `alarms[0]`: got "orders"; allowed: an alarm of CloudWatch; fix: pass an Alarm, a CompositeAlarm or Alarm.fromAlarmArn']],
     ['of one alarm', () => MigrationGate.alarmsOk(as({ alarmName: 'orders' })), ['MigrationGate.alarmsOk: `alarms`: got {"alarmName":"orders"}; allowed: 1 to 50 alarms; fix: give a list of alarms']],
+    ['of alarms that roll back by a text', () => MigrationGate.alarmsOk([as({ alarmName: 'orders' })], { rollBack: as('false') }), ['MigrationGate.alarmsOk: `rollBack`: got "false"; allowed: true or false; fix: give the boolean, not a text or a number']],
+    ['of alarms with no options', () => MigrationGate.alarmsOk([as({ alarmName: 'orders' })], as(true)), ['MigrationGate.alarmsOk: `options`: got true; allowed: options; fix: give e.g. { rollBack: true }']],
     ['of costs without prices', () => MigrationGate.costFalls(as({ minimumSaving: 1 })), [
       'MigrationGate.costFalls: 3 problems',
       '  - `fromInstanceHourUsd`: got nothing; allowed: a price above 0, in US dollars per instance-hour; fix: give yours, or the list price: PriceBook.bundled() knows it',
@@ -228,6 +234,11 @@ describe('a migration', () => {
       '`policies.maxPause`: got 1 second; allowed: whole seconds, 1 minute to 7 days; fix: give 1 minute to 7 days',
       '`policies.changeTimeout`: got 60 seconds; allowed: whole seconds, 5 minutes to 4 hours; fix: give 5 minutes to 4 hours',
     ]],
+    ['with switches that are none', { limits: { judgeLatency: as(0) }, policies: { dryRun: as('false') } }, [
+      '`limits.judgeLatency`: got 0; allowed: true or false; fix: give the boolean, not a text or a number',
+      '`policies.dryRun`: got "false"; allowed: true or false; fix: give the boolean, not a text or a number',
+    ]],
+    ['with a switch that is a token', { policies: { dryRun: as(Lazy.any({ produce: () => true })) } }, [`\`policies.dryRun\`: ${TOKEN}; fix: give a plain value`]],
     ['with a name of three words', { migrationName: 'to the moon' }, ['`migrationName`: got "to the moon"; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "gpu-to-inferentia2"']],
     ['with a name that is a token', ({ stack }) => ({ migrationName: text(stack) }), ['`migrationName`: got a token (a value known only at deploy time); allowed: a name known at synth: the state machine is named after it; fix: give a plain text']],
     ['with a topic by its ARN', { notifications: { topic: as('arn:aws:sns:us-east-1:111122223333:people'), eventBus: as({}) } }, [
@@ -248,6 +259,24 @@ describe('a migration', () => {
       const alarm = cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'orders');
       return { gates: [MigrationGate.alarmsOk([alarm]), MigrationGate.alarmsOk([alarm], { rollBack: true })] };
     }, ['`gates`: got alarm "orders" twice; allowed: each alarm once; fix: name it in one of the gates']],
+    ['with alarms of elsewhere', ({ stack }) => {
+      const alarm = (id: string, region: string, account: string) => cloudwatch.Alarm.fromAlarmArn(stack, id, `arn:aws:cloudwatch:${region}:${account}:alarm:${id}`);
+      return {
+        gates: [
+          MigrationGate.alarmsOk([alarm('Here', REGION, ACCOUNT), alarm('Region', 'eu-west-1', ACCOUNT)]),
+          MigrationGate.approval(),
+          MigrationGate.alarmsOk([alarm('Account', REGION, '444455556666'), alarm('Both', 'eu-west-1', '444455556666')]),
+        ],
+      };
+    }, [
+      `\`gates[0].alarms[1]\`: got an alarm of region eu-west-1; allowed: an alarm of region ${REGION}: events and states of other alarms do not get here; fix: make the alarm in a stack of region ${REGION}`,
+      `\`gates[2].alarms[0]\`: got an alarm of account 444455556666; allowed: an alarm of account ${ACCOUNT}: events and states of other alarms do not get here; fix: make the alarm in a stack of account ${ACCOUNT}`,
+      `\`gates[2].alarms[1]\`: got an alarm of region eu-west-1 and account 444455556666; allowed: an alarm of region ${REGION} and account ${ACCOUNT}: events and states of other alarms do not get here; fix: make the alarm in a stack of region ${REGION} and account ${ACCOUNT}`,
+    ]],
+    ['with an alarm of a stack elsewhere', ({ stack }) => {
+      const other = newStack({ env: { account: ACCOUNT, region: 'eu-west-1' } }, 'Other', as(stack.node.root));
+      return { gates: [MigrationGate.alarmsOk([new cloudwatch.Alarm(other, 'Alarm', { metric: new cloudwatch.Metric({ namespace: 'Mine', metricName: 'Bad' }), threshold: 1, evaluationPeriods: 1 })])] };
+    }, [`\`gates[0].alarms[0]\`: got an alarm of region eu-west-1; allowed: an alarm of region ${REGION}: events and states of other alarms do not get here; fix: make the alarm in a stack of region ${REGION}`]],
     ['with eleven gates', { gates: Array.from({ length: 11 }, () => MigrationGate.approval()) }, ['`gates`: got 11 gates; allowed: at most 10; fix: combine checks in one function']],
     ['with subnets of nothing', { vpcSubnets: {}, securityGroups: [] }, ['`vpcSubnets`: got a value; allowed: nothing without `vpc`; fix: pass vpc, or remove vpcSubnets', '`securityGroups`: got a value; allowed: nothing without `vpc`; fix: pass vpc, or remove securityGroups']],
     ['in a VPC by its id', { vpc: as('vpc-1') }, ['`vpc`: got "vpc-1"; allowed: a VPC; fix: pass a Vpc, or Vpc.fromLookup']],
@@ -280,6 +309,58 @@ describe('a migration', () => {
     const all = variants();
     const other = all.endpoint.addVariant('g6', { ...G5, weight: 0 });
     expect(refused({ from: other, to: all.gpu }, all)).toBe(`${AT}\`to.weight\`: got 1, with 0 for \`from\`; allowed: 0: the newcomer gets no traffic when the endpoint is made, nor when something resets the weights to the template; fix: give variant 'gpu' weight 0 and variant 'g6' weight 1; updates keep the live weights`);
+  });
+});
+
+describe('a migration in another stack than its endpoint', () => {
+  const ENV = { account: ACCOUNT, region: REGION };
+  /** What is said of a migration in `own`; `before` comes before the endpoint's stack, `after` after it. */
+  function inOwnStack(props: (stacks: { own: Stack; endpoint: Stack; before: Stack; after: Stack }) => Partial<TrafficMigrationProps>, env = ENV): string {
+    const { stack: endpoint, gpu, inf2 } = variants();
+    const [own, before, after] = ['Own', 'Before', 'After'].map((id) => newStack({ env: id === 'Own' ? env : ENV }, id, as(endpoint.node.root)));
+    after.addDependency(newStack({ env: ENV }, 'Between', as(endpoint.node.root)));
+    after.dependencies[0].addDependency(endpoint);
+    const scope = new Construct(own, 'Migration');
+    return thrownBy(() => throwProblems(scope, migrationProblems({ from: gpu, to: inf2, ...props({ own, endpoint, before, after }) }, scope)));
+  }
+  const KEY = 'allowed: a key of stack Stack, where the endpoint and the table are, of a stack that does not depend on it, or an imported one; fix: make the key in stack Stack, or pass Key.fromKeyArn';
+  const ELSEWHERE = `Own/Migration: \`from\`: got an endpoint in ${REGION}, from a stack in eu-west-1; allowed: an endpoint in the region of the migration: alarms and rules are where the metrics are; fix: put the migration into a stack in ${REGION}`;
+
+  test('with a key of its own stack', () => {
+    expect(inOwnStack(({ own }) => ({ encryptionKey: new kms.Key(own, 'Key') }))).toBe(`Own/Migration: \`encryptionKey\`: got key Own/Key of stack Own, which depends on stack Stack; ${KEY}`);
+    expect(inOwnStack(({ own }) => ({ encryptionKey: new kms.Key(own, 'Key').addAlias('alias/mine') }))).toBe(`Own/Migration: \`encryptionKey\`: got key Own/Key/Alias of stack Own, which depends on stack Stack; ${KEY}`);
+  });
+
+  test('with a key of a stack that comes after the endpoint, or after the migration', () => {
+    expect(inOwnStack(({ after }) => ({ encryptionKey: new kms.Key(after, 'Key') }))).toBe(`Own/Migration: \`encryptionKey\`: got key After/Key of stack After, which depends on stack Stack; ${KEY}`);
+    expect(inOwnStack(({ own, before }) => {
+      before.addDependency(own);
+      return { encryptionKey: new kms.Key(before, 'Key') };
+    })).toBe(`Own/Migration: \`encryptionKey\`: got key Before/Key of stack Before, which depends on stack Stack; ${KEY}`);
+  });
+
+  test.each<[string, Parameters<typeof inOwnStack>[0]]>([
+    ['of the endpoint', ({ endpoint }) => ({ encryptionKey: new kms.Key(endpoint, 'Key') })],
+    ['of a stack before it', ({ before }) => ({ encryptionKey: new kms.Key(before, 'Key') })],
+    ['that was imported', ({ own }) => ({ encryptionKey: kms.Key.fromKeyArn(own, 'Key', `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`) })],
+  ])('a key %s is none of these', (_, props) => expect(inOwnStack(props)).toBe('nothing thrown'));
+
+  test.each(['Before', 'Stack'])('what is allowed can be synthesized: a key of stack %s', (id) => {
+    const all = variants();
+    const app = as<App>(all.stack.node.root);
+    const key = new kms.Key(id === 'Stack' ? all.stack : newStack({ env: ENV }, id, app), 'Key');
+    new TrafficMigration(newStack({ env: ENV }, 'Own', app), 'Migration', { from: all.gpu, to: all.inf2, encryptionKey: key });
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('in another region', () => {
+    expect(inOwnStack(() => ({}), { ...ENV, region: 'eu-west-1' })).toBe(ELSEWHERE);
+  });
+
+  test('is told by the construct', () => {
+    const { stack, gpu, inf2 } = variants();
+    const own = newStack({ env: { ...ENV, region: 'eu-west-1' } }, 'Own', as(stack.node.root));
+    expect(thrownBy(() => new TrafficMigration(own, 'Migration', { from: gpu, to: inf2 }))).toBe(ELSEWHERE);
   });
 });
 

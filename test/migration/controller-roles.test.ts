@@ -47,7 +47,7 @@ describe('the controller', () => {
       DYNAMODB,
       { Action: 'states:DescribeExecution', Effect: 'Allow', Resource: [arn('states', 'execution:Stack-Migration-5D73C387:*')] },
       { Action: 'events:PutEvents', Condition: { 'ForAllValues:StringEquals': { 'events:source': ['cdk-accelerators.migration'] }, 'Null': { 'events:source': 'false' } }, Effect: 'Allow', Resource: arn('events', 'event-bus/default') },
-      { Action: ['ssm:GetParameter', 'ssm:PutParameter'], Effect: 'Allow', Resource: expect.stringMatching(/:parameter\/MigrationWatchdogKillSwitch/) },
+      { Action: ['ssm:GetParameter', 'ssm:PutParameter'], Effect: 'Allow', Resource: expect.stringMatching(/:parameter\/EndpointKillSwitch/) },
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('the controller', () => {
     }));
     expect(about(statements, 'events')).toMatchObject([{ Resource: arn('events', 'event-bus/mine') }]);
     expect(about(statements, 'sns')).toEqual([{ Action: 'sns:Publish', Effect: 'Allow', Resource: expect.stringMatching(/:Topic/) }]);
-    expect(about(statements, 'kms')).toEqual([{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Effect: 'Allow', Resource: arn('kms', 'key/1') }]);
+    expect(about(statements, 'kms')).toEqual([{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Condition: { StringEquals: { 'kms:ViaService': `sns.${REGION}.amazonaws.com` } }, Effect: 'Allow', Resource: arn('kms', 'key/1') }]);
   });
 
   test('a topic without a key of its own takes none', () => {
@@ -93,7 +93,7 @@ describe('the controller', () => {
 
   test('uses the key of the table through DynamoDB', () => {
     const statements = controller(({ stack }) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', arn('kms', 'key/1')) }));
-    expect(about(statements, 'kms')).toEqual([{ Action: 'kms:Decrypt', Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` } }, Effect: 'Allow', Resource: arn('kms', 'key/1') }]);
+    expect(about(statements, 'kms')).toEqual([{ Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'], Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` } }, Effect: 'Allow', Resource: arn('kms', 'key/1') }]);
   });
 
   test('has network interfaces in a VPC', () => {

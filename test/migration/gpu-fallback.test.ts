@@ -28,10 +28,11 @@ function filled(stack: Stack, type: string): any[] {
 
 describe('the resources', () => {
   const added = (stack: Stack, part: string) => Object.entries(templateOf(stack).Resources).filter(([id]) => id.startsWith(part)).map(([, { Type }]) => Type).sort();
-  const BASE = ['AWS::CloudWatch::Alarm', 'AWS::Events::Rule', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::SSM::Parameter', 'AWS::StepFunctions::StateMachine'];
+  const BASE = ['AWS::CloudWatch::Alarm', 'AWS::Events::Rule', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::StepFunctions::StateMachine'];
 
-  test('of a fallback: six', () => {
+  test('of a fallback: five, and a kill switch for the endpoint', () => {
     expect(added(fallbackStack().stack, 'Fallback')).toEqual(BASE);
+    expect(added(fallbackStack().stack, 'EndpointKillSwitch')).toEqual(['AWS::SSM::Parameter']);
     expect(added(fallbackStack({ latency: { p99: Duration.seconds(1) } }).stack, 'Fallback')).toEqual([BASE[0], ...BASE]);
   });
 
@@ -101,7 +102,7 @@ describe('rights', () => {
   test('of the state machine of a fallback', () => {
     expect(statements(fallbackStack().stack, 'Sends all')).toEqual([
       { Effect: 'Allow', Action: ['sagemaker:DescribeEndpoint', 'sagemaker:UpdateEndpointWeightsAndCapacities'], Resource: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${ENDPOINT}` },
-      { Effect: 'Allow', Action: 'ssm:PutParameter', Resource: expect.stringContaining(PARAMETER('Fallback')) },
+      { Effect: 'Allow', Action: 'ssm:PutParameter', Resource: expect.stringContaining(PARAMETER('EndpointKillSwitch')) },
       { Effect: 'Allow', Action: 'events:PutEvents', Resource: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`, Condition: { 'ForAllValues:StringEquals': { 'events:source': ['cdk-accelerators.migration'] }, 'Null': { 'events:source': 'false' } } },
     ]);
   });
@@ -155,10 +156,18 @@ describe('rights', () => {
     const via = (service: string) => ({ StringEquals: { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` } });
     expect(all.filter(({ Action }) => String(Action).includes('kms:'))).toEqual([
       { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'], Resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/TableKey`, Condition: via('dynamodb') },
-      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/TopicKey`, Condition: via('sns') },
+      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/TopicKey`, Condition: via('sns') },
     ]);
     expect(all.find(({ Action }) => Action === 'events:PutEvents').Resource).toBe(`arn:aws:events:${REGION}:${ACCOUNT}:event-bus/ours`);
-    expect(JSON.stringify(definitionOf(templateOf(stack), valuesOf(templateOf(stack))))).toContain('"EventBusName":"ours"');
+    expect(JSON.stringify(definitionOf(templateOf(stack), valuesOf(templateOf(stack))))).toContain(`"EventBusName":"arn:aws:events:${REGION}:${ACCOUNT}:event-bus/ours"`);
+  });
+
+  test('the bus of another account is told by its ARN: a name would be a bus of this one', () => {
+    const stack = newStack({ env: ENV });
+    const arn = `arn:aws:events:${REGION}:222222222222:event-bus/central`;
+    fallbackStack({ notifications: { eventBus: events.EventBus.fromEventBusArn(stack, 'Bus', arn) } }, stack);
+    expect(statements(stack, 'Sends all').find(({ Action }) => Action === 'events:PutEvents').Resource).toBe(arn);
+    expect(JSON.stringify(definitionOf(templateOf(stack), valuesOf(templateOf(stack))))).toContain(`"EventBusName":"${arn}"`);
   });
 });
 
@@ -169,7 +178,7 @@ describe('use', () => {
     const world = new WatchdogWorld(fallbackStack({ migrationTable }, stack).stack);
     world.ring();
     await world.settle();
-    expect(world.lock).toMatchObject({ epoch: '1', fallback: true });
+    expect(world.lock).toMatchObject({ epoch: '8', fallback: true });
   });
 
   test('the instances at creation are needed, unless it is said how many', () => {
@@ -200,7 +209,7 @@ describe('use', () => {
     const client = new iam.Role(stack, 'Client', { assumedBy: new iam.AccountRootPrincipal() });
     fallback.grantReadKillSwitch(client);
     const [{ PolicyDocument }] = filled(stack, 'AWS::IAM::Policy').filter(({ PolicyName }) => PolicyName.startsWith('Client'));
-    expect(PolicyDocument.Statement).toEqual([{ Effect: 'Allow', Action: 'ssm:GetParameter', Resource: expect.stringContaining(`arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/Fallback`) }]);
+    expect(PolicyDocument.Statement).toEqual([{ Effect: 'Allow', Action: 'ssm:GetParameter', Resource: expect.stringContaining(`arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/EndpointKillSwitch`) }]);
     expect(fallback.killSwitchParameterName).toBe(fallback.killSwitchParameter.parameterName);
   });
 
@@ -211,6 +220,16 @@ describe('use', () => {
     const [, one, two] = filled(stack, 'AWS::Events::Rule');
     expect(one.EventPattern).toEqual({ 'source': ['cdk-accelerators.migration'], 'detail-type': ['FallbackTriggered'], 'detail': { watchdog: ['Stack-Fallback-Watchdog-36298669'] } });
     expect(two).toMatchObject({ Description: 'help', EventPattern: { 'detail-type': ['FallbackBlocked'] } });
+  });
+
+  test('a pattern of the user\'s narrows its events, and cannot make them others', () => {
+    const { stack, fallback } = fallbackStack();
+    fallback.onFallback('Rule1', { eventPattern: { account: [ACCOUNT], detail: { endpoint: ['web'] } } });
+    expect(filled(stack, 'AWS::Events::Rule')[1].EventPattern).toEqual({
+      'source': ['cdk-accelerators.migration'], 'account': [ACCOUNT], 'detail-type': ['FallbackTriggered'], 'detail': { endpoint: ['web'], watchdog: ['Stack-Fallback-Watchdog-36298669'] },
+    });
+    expect(() => fallback.onFallback('Rule2', { eventPattern: { detailType: ['FallbackDone'], detail: { watchdog: ['other'] } } })).toThrow(
+      /`eventPattern\.detail\.watchdog`: got \["other"\][^]*`eventPattern\.detailType`: got \["FallbackDone"\]; allowed: nothing: the rule is for FallbackTriggered/);
   });
 
   test('metrics are those of the state machine; alarms are there to be used', () => {
@@ -279,8 +298,10 @@ describe('bad inputs', () => {
     ['errors that are no options', { errors: as(0.05) }, 'Stack/Fallback: `errors`: got 0.05; allowed: options; fix: give e.g. { maxErrorRate: 0.05 }'],
     ['latency without a limit', { latency: as({}) }, 'Stack/Fallback: `latency.p99`: got nothing; allowed: a duration; fix: give e.g. Duration.seconds(2)'],
     ['a latency in milliseconds', { latency: as({ p99: 500 }) }, 'Stack/Fallback: `latency.p99`: got 500; allowed: a duration; fix: give e.g. Duration.minutes(10)'],
-    ['a latency of 0', { latency: { p99: Duration.seconds(0) } }, 'Stack/Fallback: `latency.p99`: got 0 milliseconds; allowed: 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
-    ['a day of latency', { latency: { p99: Duration.days(1), minutes: 0 } }, 'Stack/Fallback: 2 problems\n  - `latency.p99`: got 86400000 milliseconds; allowed: 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)\n  - `latency.minutes`: got 0; allowed: a whole number from 1 to 60; fix: give a whole number from 1 to 60'],
+    ['a latency of 0', { latency: { p99: Duration.seconds(0) } }, 'Stack/Fallback: `latency.p99`: got 0 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
+    ['half a millisecond', { latency: { p99: Duration.millis(0.5) } }, 'Stack/Fallback: `latency.p99`: got 0.5 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
+    ['a millisecond and a half', { latency: { p99: Duration.seconds(0.0015) } }, 'Stack/Fallback: `latency.p99`: got 1.5 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
+    ['a day of latency', { latency: { p99: Duration.days(1), minutes: 0 } }, 'Stack/Fallback: 2 problems\n  - `latency.p99`: got 86400000 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)\n  - `latency.minutes`: got 0; allowed: a whole number from 1 to 60; fix: give a whole number from 1 to 60'],
     ['a topic by its ARN', { notifications: as({ topic: 'arn:aws:sns:us-east-1:123456789012:t' }) }, 'Stack/Fallback: `notifications.topic`: got "arn:aws:sns:us-east-1:123456789012:t"; allowed: a topic of SNS; fix: pass a Topic, or Topic.fromTopicArn'],
     ['a FIFO topic', ({ stack }) => ({ notifications: { topic: sns.Topic.fromTopicArn(stack, 'T', 'arn:aws:sns:us-east-1:123456789012:t.fifo') } }), 'Stack/Fallback: `notifications.topic`: got a FIFO topic; allowed: a standard topic: people are told by mail and chat; fix: use a topic without `fifo`'],
     ['a table by its name', { migrationTable: as('table') }, 'Stack/Fallback: `migrationTable`: got "table"; allowed: a table; fix: give `migration.table` of a `TrafficMigration`'],
@@ -313,6 +334,30 @@ describe('bad inputs', () => {
     const { inf2, gpu, stack } = twoVariants({}, {}, newStack({ env: ENV }));
     const other = new Stack(stack.node.root as never, 'Other', { env: { ...ENV, region: 'eu-west-1' } });
     expect(() => new GpuFallback(other, 'Fallback', { watched: inf2, fallback: gpu })).toThrow('Other/Fallback: `watched`: got an endpoint in us-east-1, from a stack in eu-west-1; allowed: an endpoint in the region of the fallback: alarms and rules are where the metrics are; fix: put the fallback into a stack in us-east-1');
+  });
+
+  test('an alarm of another region or account', () => {
+    const { stack, fallback } = fallbackStack();
+    const add = (id: string, region: string, account: string) => () => fallback.addAlarm(cloudwatch.CompositeAlarm.fromCompositeAlarmArn(stack, id, `arn:aws:cloudwatch:${region}:${account}:alarm:${id}`));
+    expect(add('A', 'eu-west-1', ACCOUNT)).toThrow(new Error(`Stack/Fallback: \`alarm\`: got an alarm of region eu-west-1; allowed: an alarm of region ${REGION}: events and states of other alarms do not get here; fix: make the alarm in a stack of region ${REGION}`));
+    expect(add('B', REGION, '444455556666')).toThrow(new Error(`Stack/Fallback: \`alarm\`: got an alarm of account 444455556666; allowed: an alarm of account ${ACCOUNT}: events and states of other alarms do not get here; fix: make the alarm in a stack of account ${ACCOUNT}`));
+    const other = new Stack(stack.node.root as never, 'Other', { env: { ...ENV, region: 'eu-west-1' } });
+    const own = new cloudwatch.Alarm(other, 'Own', { metric: new cloudwatch.Metric({ namespace: 'Mine', metricName: 'Bad' }), threshold: 1, evaluationPeriods: 1 });
+    expect(() => fallback.addAlarm(own)).toThrow('Stack/Fallback: `alarm`: got an alarm of region eu-west-1; allowed: an alarm of region us-east-1');
+    add('Here', REGION, ACCOUNT)();
+    expect(filled(stack, 'AWS::Events::Rule')[0].EventPattern.resources).toEqual([expect.stringMatching(/-errors$/), `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:Here`]);
+  });
+
+  test.each<[string, FallbackOptions, number]>([['one alarm of its own', {}, 9], ['two of its own', { latency: { p99: Duration.seconds(1) } }, 8]])('with %s an alarm more than ten', (_, options, more) => {
+    const { stack, fallback } = fallbackStack(options);
+    const alarms = Array.from({ length: more + 1 }, (__, i) => cloudwatch.Alarm.fromAlarmArn(stack, `Alarm${i}`, `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${`${i}`.padEnd(120, 'x')}`));
+    alarms.slice(0, more).forEach((alarm) => fallback.addAlarm(alarm));
+    // Once more is none more.
+    fallback.addAlarm(alarms[0]);
+    expect(() => fallback.addAlarm(alarms[more])).toThrow(new Error('Stack/Fallback: `alarm`: got 11 alarms, those of the fallback itself included; allowed: at most 10: the event pattern of a rule has at most 2,048 characters; fix: combine alarms in a CompositeAlarm, and add that one'));
+    const [{ EventPattern }] = filled(stack, 'AWS::Events::Rule');
+    expect(EventPattern.resources).toHaveLength(10);
+    expect(JSON.stringify(EventPattern).length).toBeLessThanOrEqual(2048);
   });
 
   test('no props at all, and no alarm', () => {

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { migrate } from './construct-support';
+import { migrate, newStack, variants } from './construct-support';
 import { GatePoint, GateTimeout, MigrationGate } from '../../src/migration';
 
 const alarm = (stack: Stack, name: string) => cloudwatch.Alarm.fromAlarmName(stack, `Alarm-${name}`, name);
@@ -35,6 +35,12 @@ test('costs', () => {
   expect(costs()).toEqual([{ id: 'cost-full', kind: 'cost', fromHourlyPrice: 1.408, toHourlyPrice: 0.9884, minimumSaving: 0, point: 'full', timeoutSeconds: 86_400, onTimeout: 'hold' }]);
   expect(costs(0)).toMatchObject([{ minimumSaving: 0 }]);
   expect(costs(0.2)).toMatchObject([{ minimumSaving: 0.2 }]);
+});
+
+test('alarms of a stack without a place are nowhere else', () => {
+  const gate = (stack: Stack) => [MigrationGate.alarmsOk([cloudwatch.Alarm.fromAlarmArn(stack, 'Far', 'arn:aws:cloudwatch:eu-west-1:444455556666:alarm:far'), alarm(stack, 'near')])];
+  const { migration } = migrate(({ stack }) => ({ gates: gate(stack) }), variants({}, newStack({})));
+  expect(migration._config.alarms.map(({ name }) => name)).toEqual(['known-at-deploy-time', 'far', 'near']);
 });
 
 test('alarms are no gate with a place: they stand everywhere, after the watchdog\'s own', () => {

@@ -59,9 +59,13 @@ describe('the result', () => {
       p90BadRequests: good.p90BadRequests,
       reason: expect.stringContaining('inferentia2'),
     }]);
-    expect([bad.share('rolledBack'), bad.share('promoted'), bad.share('no such outcome')]).toEqual([1, 0, 0]);
+    expect([bad.share('rolledBack'), bad.share('promoted'), bad.share('refused'), bad.share('dryRun'), bad.share('running')]).toEqual([1, 0, 0, 0, 0]);
     expect(bad.medianMinutes).toBeLessThan(5);
     expect(bad.p90BadRequests).toBeLessThan(130);
+  });
+
+  test.each<[unknown, string]>([['promotd', '"promotd"'], ['rolled back', '"rolled back"'], [undefined, 'nothing']])('an outcome that there is not: %p', (outcome, got) => {
+    expect(() => bad.share(outcome as string)).toThrow(new Error(`MigrationRehearsal.share: \`outcome\`: got ${got}; allowed: promoted, rolledBack, refused, dryRun, running; fix: use one of them`));
   });
 
   test('events and verdicts of the first seed that ended as most did', () => {

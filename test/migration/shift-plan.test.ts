@@ -11,6 +11,8 @@ describe('the steps of', () => {
     ['linear, up to less', ShiftPlan.linear({ stepPercentage: 10, maxPercentage: 30 }), [10, 20, 30]],
     ['linear, not divided', ShiftPlan.linear({ stepPercentage: 30 }), [30, 60, 80]],
     ['linear, a single one', ShiftPlan.linear({ stepPercentage: 80 }), [80]],
+    ['linear, in parts', ShiftPlan.linear({ stepPercentage: 1.6, maxPercentage: 5.6 }), [1.6, 3.2, 4.8, 5.6]],
+    ['linear, by a third', ShiftPlan.linear({ stepPercentage: 26.666666666 }), [26.666667, 53.333333, 80]],
     ['canary', ShiftPlan.canary(10), [10]],
     ['auto', ShiftPlan.auto(), [5, 10, 25, 50, 80]],
     ['auto, from less', ShiftPlan.auto({ firstPercentage: 1 }), [1, 5, 10, 25, 50, 80]],

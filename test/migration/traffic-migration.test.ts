@@ -13,7 +13,7 @@ import { ACCOUNT, REGION } from '../support/iam';
 const types = (stack: Stack, at: string) => stack.node.findChild(at).node.findAll().filter((one): one is CfnResource => CfnResource.isCfnResource(one)).map((one) => one.cfnResourceType).sort();
 
 describe('what a migration is made of', () => {
-  test('15 resources, and a table for the stack', () => {
+  test('14 resources, a kill switch for the endpoint, and a table for the stack', () => {
     const { stack } = migrate();
     expect(types(stack, 'Migration')).toEqual([
       'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Alarm',
@@ -21,17 +21,19 @@ describe('what a migration is made of', () => {
       'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role',
       'AWS::Lambda::Function',
       'AWS::Logs::LogGroup',
-      'AWS::SSM::Parameter',
       'AWS::StepFunctions::StateMachine', 'AWS::StepFunctions::StateMachine', 'AWS::StepFunctions::StateMachine',
     ]);
     expect(types(stack, 'CdkAcceleratorsMigrations')).toEqual(['AWS::DynamoDB::Table']);
+    expect(types(stack, 'Endpoint')).toContain('AWS::SSM::Parameter');
     expect(Object.keys(templateOf(stack).Resources)).toHaveLength(26);
   });
 
-  test('15 more for the way back, and the same table', () => {
+  test('14 more for the way back, the same table and the same kill switch', () => {
     const { stack, gpu, inf2, migration } = migrate();
     const back = new TrafficMigration(stack, 'Back', { from: inf2, to: gpu });
-    expect(types(stack, 'Back')).toHaveLength(15);
+    expect(types(stack, 'Back')).toHaveLength(14);
+    expect(back.killSwitchParameterName).toBe(migration.killSwitchParameterName);
+    expect(ofType(stack, 'AWS::SSM::Parameter')).toHaveLength(1);
     expect(back.table).toBe(migration.table);
     expect(ofType(stack, 'AWS::DynamoDB::Table')).toHaveLength(1);
   });
@@ -122,6 +124,9 @@ describe('the controller function', () => {
     const [group, { SecurityGroupIngress, SecurityGroupEgress }] = only(own, 'AWS::EC2::SecurityGroup');
     expect(only(own, 'AWS::Lambda::Function')[1].VpcConfig).toEqual({ SecurityGroupIds: [{ 'Fn::GetAtt': [group, 'GroupId'] }], SubnetIds: ['subnet-1'] });
     expect([SecurityGroupIngress, SecurityGroupEgress.length]).toEqual([undefined, 1]);
+    const open = migrate(({ stack }) => ({ vpc: vpc(stack) }));
+    expect(open.migration.connections.securityGroups).toHaveLength(1);
+    expect(() => migrate().migration.connections).toThrow(/VPC/);
     const given = migrate(({ stack }) => ({ vpc: vpc(stack), securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-9')] })).stack;
     expect(only(given, 'AWS::Lambda::Function')[1].VpcConfig.SecurityGroupIds).toEqual(['sg-9']);
   });
@@ -146,7 +151,7 @@ test('the alarm for attention has a name, and says where to read on', () => {
   const { stack } = migrate({ migrationName: 'to-inferentia2' });
   const [, properties] = only(stack, 'AWS::CloudWatch::Alarm', 'NeedsAttention');
   expect(filled(stack, properties)).toEqual({
-    AlarmName: 'to-inferentia2-needs-attention',
+    AlarmName: 'Stack-Migration-5D73C387-needs-attention',
     AlarmDescription: 'The traffic migration to-inferentia2 waits for somebody: paused, inconclusive, blocked, or at a gate. See https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#needs-attention',
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     DatapointsToAlarm: 2,
@@ -168,6 +173,9 @@ test('the outputs say how to start a run, and where to watch it', () => {
   expect(Object.values(outputs)).toEqual([
     { Description: 'Runs of the traffic migration', Value: `https://${REGION}.console.aws.amazon.com/states/home?region=${REGION}#/statemachines/view/${arn}` },
     { Description: 'Starts a run', Value: `aws stepfunctions start-execution --region ${REGION} --state-machine-arn ${arn}` },
+    { Description: 'Gives everything back at once, without the controller', Value: expect.stringMatching(/^aws stepfunctions start-execution --region us-east-1 --state-machine-arn arn:aws:states:us-east-1:\d+:stateMachine:MigrationWatchdogStateMachine\w+$/) },
+    { Description: 'Table of commands and audit records', Value: expect.stringMatching(/^CdkAcceleratorsMigrationsTable/) },
+    { Description: 'Parameter that clients ask', Value: expect.stringMatching(/^EndpointKillSwitch/) },
   ]);
 });
 
@@ -251,13 +259,19 @@ describe('grants', () => {
   test('to command, with a key', () => {
     expect(granted((migration, role) => migration.grantControl(role), ({ stack }) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`) }))).toEqual([
       control,
-      { Action: 'kms:Decrypt', Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` } }, Effect: 'Allow', Resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/1` },
+      { Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'], Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` } }, Effect: 'Allow', Resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/1` },
+    ]);
+  });
+
+  test('to read the records of this endpoint', () => {
+    expect(granted((migration, role) => migration.grantReadRecords(role))).toEqual([
+      { Action: ['dynamodb:GetItem', 'dynamodb:Query'], Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['Endpoint'] } }, Effect: 'Allow', Resource: control.Resource },
     ]);
   });
 
   test('to read the kill switch', () => {
     expect(granted((migration, role) => migration.grantReadKillSwitch(role))).toEqual([
-      { Action: 'ssm:GetParameter', Effect: 'Allow', Resource: expect.stringMatching(/:parameter\/MigrationWatchdogKillSwitch/) },
+      { Action: 'ssm:GetParameter', Effect: 'Allow', Resource: expect.stringMatching(/:parameter\/EndpointKillSwitch/) },
     ]);
   });
 });

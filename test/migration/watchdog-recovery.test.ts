@@ -170,7 +170,11 @@ describe('nothing to recover', () => {
     expect(world.lock?.epoch).toBe(epoch);
   };
 
-  test('no lock', async () => untouched(worldOf(), undefined));
+  test('no lock', async () => {
+    const world = worldOf();
+    world.dropLock();
+    await untouched(world, undefined);
+  });
 
   test('a lock that was given back: the execution ended in order', async () => {
     const world = worldOf();

@@ -22,6 +22,8 @@ import { Rules, rulesOf } from '../support/state-machine/rules';
 
 export const ENV = { account: ACCOUNT, region: REGION };
 export const ENDPOINT = 'web';
+/** Name of the migration that the watchdog guards. */
+export const MIGRATION = 'there';
 export const OWNER = `arn:aws:states:${REGION}:${ACCOUNT}:execution:Migration:run-1`;
 
 export type FallbackOptions = Partial<GpuFallbackProps> & { gpu?: Partial<EndpointVariantProps>; inf2?: Partial<EndpointVariantProps> };
@@ -42,7 +44,7 @@ export function migrationStack({ gpu = {}, inf2 = {}, floor }: { gpu?: Partial<E
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const watchdog = new Watchdog(stack, 'Watchdog', {
-    from: all.gpu, to: all.inf2, endpointName: all.gpu.endpointName, totalWeight: 1, floor, table, notifications: { topic: new sns.Topic(stack, 'Topic') },
+    from: all.gpu, to: all.inf2, endpointName: all.gpu.endpointName, totalWeight: 1, floor, table, migrationName: MIGRATION, notifications: { topic: new sns.Topic(stack, 'Topic') },
   });
   const controller = sfn.StateMachine.fromStateMachineArn(stack, 'Controller', `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Migration`);
   watchdog.recoverFrom(controller);
@@ -100,6 +102,8 @@ export class WatchdogWorld {
     this.call(SSM, 'PutParameter', { Name: parameter, Value: 'off', Type: 'String' });
     this.table = ofType(this.template, 'AWS::DynamoDB::Table')[0]?.[0];
     if (this.table !== undefined) this.standIn.state().tables.set(this.table, tableOf(this.table, TABLE.partitionKey, TABLE.sortKey));
+    // In a run, as when a migration's alarm counts.
+    if (this.table !== undefined) this.putLock({});
     this.machine = new TestStateMachine({
       definition: definitionOf(this.template, this.values), integrations: awsServices(this.standIn), role: this.role, scheduler: this.scheduler, name: machineId,
     });
@@ -142,8 +146,13 @@ export class WatchdogWorld {
   putLock(attributes: Record<string, object>): void {
     this.call(DYNAMODB, 'PutItem', {
       TableName: this.table,
-      Item: { [TABLE.partitionKey]: { S: ENDPOINT }, [TABLE.sortKey]: { S: RECORD.lock }, owner: { S: OWNER }, epoch: { N: '7' }, ...attributes },
+      Item: { [TABLE.partitionKey]: { S: ENDPOINT }, [TABLE.sortKey]: { S: RECORD.lock }, owner: { S: OWNER }, migration: { S: MIGRATION }, epoch: { N: '7' }, ...attributes },
     });
+  }
+
+  /** As before the first run. */
+  dropLock(): void {
+    this.call(DYNAMODB, 'DeleteItem', { TableName: this.table, Key: { [TABLE.partitionKey]: { S: ENDPOINT }, [TABLE.sortKey]: { S: RECORD.lock } } });
   }
 
   /** Names of the events of the watchdog, in order. */

@@ -47,7 +47,7 @@ describe('a fallback', () => {
     world.ring();
     await world.minutes(0.1);
     expect(world.standIn.control.calls.map(({ operation }) => operation)).toEqual([
-      'DescribeEndpoint', 'UpdateItem', 'PutParameter', 'UpdateEndpointWeightsAndCapacities', 'PutEvents', 'Publish',
+      'GetItem', 'DescribeEndpoint', 'UpdateItem', 'PutParameter', 'UpdateEndpointWeightsAndCapacities', 'PutEvents', 'Publish',
     ]);
   });
 
@@ -122,10 +122,21 @@ describe('capacity first', () => {
 
   test('as many as the migration keeps: the lock says it', async () => {
     const world = new WatchdogWorld(migrationStack({ floor: 1 }).stack, { gpu: [0.5, 1], inf2: [0.5, 2] });
-    world.putLock({ floor: { N: '5' } });
+    world.putLock({ floor: { N: '5' }, floorVariant: { S: 'gpu' } });
     world.ring();
     await world.settle();
     expect(world.writes).toEqual(['gpu x5', 'gpu=1 inf2=0']);
+  });
+
+  test('what a migration the other way keeps is not for it', async () => {
+    const world = new WatchdogWorld(fallbackStack().stack, { gpu: [0.5, 1], inf2: [0.5, 2] });
+    const migration = new WatchdogWorld(migrationStack({ floor: 1 }).stack, { gpu: [0.5, 1], inf2: [0.5, 2] });
+    migration.putLock({ floor: { N: '5' }, floorVariant: { S: 'inf2' } });
+    for (const one of [world, migration]) {
+      one.ring();
+      await one.settle();
+      expect(one.writes).toEqual(['gpu=1 inf2=0']);
+    }
   });
 
   test('instances that do not come are asked for once, and then the requests go to those that are there', async () => {
@@ -217,7 +228,7 @@ describe('an endpoint that does not take changes', () => {
     refuse(world, 'DescribeEndpoint', 3 * 45);
     world.ring();
     await world.minutes(9);
-    expect(world.lock).toMatchObject({ epoch: '1', fallback: true });
+    expect(world.lock).toMatchObject({ epoch: '8', fallback: true });
     expect(world.killSwitch).toBe('off');
     await world.minutes(4);
     expect(world.killSwitch).toBe('gpu');
@@ -276,7 +287,7 @@ describe('others who write', () => {
     expect(world.machine.executions.map(({ result }) => result.status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
     expect(world.machine.executions[1].history.at(-1)!.state).toBe('Nothing was to be done');
     expect(world.writes).toEqual(['gpu=1 inf2=0']);
-    expect(world.lock).toMatchObject({ epoch: '1' });
+    expect(world.lock).toMatchObject({ epoch: '8' });
     expect(world.said).toEqual(['FallbackTriggered', 'FallbackDone']);
   });
 
@@ -311,9 +322,9 @@ describe('others who write', () => {
       world.setWeights(1, 0);
       world.ring();
       await world.minutes(0.9);
-      expect(world.lock).toBeUndefined();
+      expect(world.lock).toMatchObject({ epoch: '7' });
       await world.minutes(1.6);
-      expect(world.lock).toMatchObject({ epoch: '1', fallback: true });
+      expect(world.lock).toMatchObject({ epoch: '8', fallback: true });
       expect(world.killSwitch).toBe('gpu');
       await world.settle();
       expect(world.live).toMatchObject({ gpu: [1, 2], inf2: [0, 2] });
@@ -325,7 +336,7 @@ describe('others who write', () => {
     world.setWeights(0.5, 0.5);
     world.ring();
     await world.settle();
-    expect(world.lock).toMatchObject({ epoch: '1', fallback: true });
+    expect(world.lock).toMatchObject({ epoch: '8', fallback: true });
     expect(world.writes).toEqual(['gpu=0.5 inf2=0.5', 'gpu=1 inf2=0']);
     expect(world.live).toMatchObject({ gpu: [1, 2], inf2: [0, 2] });
   });
@@ -338,15 +349,15 @@ describe('services that do not work', () => {
     world.ring();
     await world.minutes(0.1);
     expect(world.writes).toEqual(['gpu=1 inf2=0']);
-    expect(world.lock).toBeUndefined();
+    expect(world.lock).toMatchObject({ epoch: '7' });
     await world.settle();
-    expect(world.lock).toMatchObject({ epoch: '1', fallback: true });
+    expect(world.lock).toMatchObject({ epoch: '8', fallback: true });
     expect(world.execution.result.status).toBe('SUCCEEDED');
   });
 
   test('no table, no parameter, no bus and no topic at all: the weights are set', async () => {
     const world = new WatchdogWorld(migrationStack().stack, { gpu: [0.5, 2], inf2: [0.5, 2] });
-    for (const operation of ['UpdateItem', 'PutParameter', 'PutEvents', 'Publish']) refuse(world, operation, 100_000);
+    for (const operation of ['GetItem', 'UpdateItem', 'PutParameter', 'PutEvents', 'Publish']) refuse(world, operation, 100_000);
     world.ring();
     await world.minutes(1);
     expect(world.writes).toEqual(['gpu=1 inf2=0']);
@@ -391,5 +402,45 @@ describe('services that do not work', () => {
     await world.settle();
     expect(world.writes).toEqual(['gpu x3', 'gpu=1 inf2=0']);
     expect(world.execution.result.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('the watchdog of a migration acts in its runs alone', () => {
+  const rung = async (lock: Record<string, object> | undefined, prepare: (world: WatchdogWorld) => void = () => undefined) => {
+    const world = new WatchdogWorld(migrationStack().stack, { gpu: [0.5, 2], inf2: [0.5, 2] });
+    if (lock === undefined) world.dropLock();
+    else world.putLock(lock);
+    prepare(world);
+    world.ring();
+    await world.settle();
+    return world;
+  };
+
+  test.each<[string, Record<string, object> | undefined]>([
+    ['before the first run', undefined],
+    ['after a run that gave the lock back', { owner: { NULL: true } }],
+    ['in a run of the migration back, whose newcomer its own variant is', { migration: { S: 'back' } }],
+    ['beside a lock without a migration', { migration: { NULL: true } }],
+  ])('%s it writes nothing and tells nobody', async (_, lock) => {
+    const world = await rung(lock);
+    expect(world.execution.history.at(-1)!.state).toBe('No run of this migration');
+    expect([world.writes, world.said, world.killSwitch]).toEqual([[], [], 'off']);
+    if (lock !== undefined) expect(world.lock).toMatchObject({ epoch: '7' });
+  });
+
+  test('in a run of its own it falls back', async () => {
+    expect((await rung({})).writes).toEqual(['gpu=1 inf2=0']);
+  });
+
+  test('a lock that cannot be read keeps it from nothing', async () => {
+    const world = await rung({ migration: { S: 'back' } }, ({ standIn }) => standIn.control.faults.push({ operation: 'GetItem', times: 20, error: { type: 'ThrottlingException', message: 'not now', status: 400 } }));
+    expect(world.writes).toEqual(['gpu=1 inf2=0']);
+  });
+
+  test('a person who starts it by hand means it', async () => {
+    const world = new WatchdogWorld(migrationStack().stack, { gpu: [0.5, 2], inf2: [0.5, 2] });
+    world.machine.start({});
+    await world.settle();
+    expect(world.writes).toEqual(['gpu=1 inf2=0']);
   });
 });

@@ -1,5 +1,5 @@
-import { RECORD, TABLE } from '../contract';
-import type { CommandName, MigrationConfig, MigrationEvent, MigrationState } from './controller/types';
+import { RECORD, runbookUrl, TABLE } from '../contract';
+import type { CommandName, EventName, MigrationConfig, MigrationEvent, MigrationState } from './controller/types';
 
 /** Where commands are written. */
 export interface ControlPlace {
@@ -14,6 +14,24 @@ const MEANINGS: Readonly<Record<CommandName, string>> = {
   skip: 'leave this step without waiting for its time',
   promote: 'go to 100 % without proof',
   abort: 'roll back',
+};
+
+/** Where the runbook says what to do about an event. What is only progress has no entry. */
+const ENTRIES: Partial<Record<EventName, string>> = {
+  Holding: runbookUrl('holding'),
+  GateWaiting: runbookUrl('gate-waiting'),
+  Paused: runbookUrl('paused'),
+  DriftDetected: runbookUrl('paused'),
+  Inconclusive: runbookUrl('inconclusive'),
+  RollbackStarted: runbookUrl('rollback-started'),
+  RolledBack: runbookUrl('rollback-started'),
+  RollbackBlocked: runbookUrl('rollback-blocked'),
+  PlanWarning: runbookUrl('plan-warning'),
+  Promoted: runbookUrl('promoted'),
+  FallbackWindowEnded: runbookUrl('promoted'),
+  CommandRefused: runbookUrl('command-refused'),
+  MigrationRefused: runbookUrl('migration-refused'),
+  Superseded: runbookUrl('superseded'),
 };
 
 /** The commands that make sense now, for a person who was just told of an event: the event's own, or what the state allows. */
@@ -50,6 +68,7 @@ export function pageOf(place: ControlPlace, config: MigrationConfig, state: Migr
     `endpoint ${config.endpointName}: ${state.share} % to ${config.to.name}, the rest to ${config.from.name} (wanted)`,
     `phase ${state.phase}, ${state.step < steps.length ? `step ${state.step + 1} of ${steps.length}` : 'after the last step'}`,
     `run ${runArn}`,
+    ...ENTRIES[event.name] === undefined ? [] : [`what to do: ${ENTRIES[event.name]}`],
     ...commandsFor(config, state, event).flatMap((command) => ['', `${command} (${MEANINGS[command]}):`, commandLine(place, config, state, command, now)]),
   ];
   return { subject: `${event.name}: migration ${config.migration} of endpoint ${config.endpointName}`, text: lines.join('\n') };

@@ -34,7 +34,7 @@ export async function handler(event: TickEvent, context?: Pick<Context, 'getRema
   const decision = advance(config, state, observation, event.input);
 
   const safeWeights = boundedWeights(config, decision.state.safeShare);
-  if (!await fence(holder, { state: decision.state, migration, safeWeights, now })) return leave(event, now, await superseded(event, decision.state));
+  if (!await fence(holder, { state: decision.state, migration, floorVariant: config.from.name, safeWeights, now })) return leave(event, now, await superseded(event, decision.state));
 
   const { results, lost } = await act({ config, holder, seen: observation, deadline }, decision.actions);
   if (lost) return leave(event, now, await superseded(event, decision.state));

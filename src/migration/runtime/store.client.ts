@@ -26,6 +26,8 @@ export interface SafeWeights {
 export interface Fenced {
   readonly state: MigrationState;
   readonly migration: string;
+  /** The variant whose instances the floor of the state is about. */
+  readonly floorVariant: string;
   readonly safeWeights: SafeWeights;
   readonly now: number;
 }
@@ -59,7 +61,7 @@ export async function readCommand(endpoint: string, migration: string): Promise<
  */
 export async function acquire(endpoint: string, owner: string, migration: string, seen: Lock | undefined, now: number): Promise<number | undefined> {
   const epoch = (seen?.epoch ?? 0) + 1;
-  const names = { '#owner': 'owner', '#epoch': 'epoch', '#fallback': 'fallback', '#migration': 'migration' };
+  const names = { '#owner': 'owner', '#epoch': 'epoch', '#fallback': 'fallback', '#migration': 'migration', '#floor': 'floor' };
   const values: Item = { ':me': { S: owner }, ':next': { N: String(epoch) }, ':migration': { S: migration }, ':now': { N: String(now) } };
   const unchanged = [
     ...seen?.owner === undefined ? ['attribute_not_exists(#owner)'] : ['#owner = :seen'],
@@ -69,7 +71,7 @@ export async function acquire(endpoint: string, owner: string, migration: string
   if (seen !== undefined) values[':epoch'] = { N: String(seen.epoch) };
   const taken = await write({
     Key: key(endpoint, RECORD.lock),
-    UpdateExpression: 'SET #owner = :me, #epoch = :next, #migration = :migration, heartbeat = :now REMOVE #fallback',
+    UpdateExpression: 'SET #owner = :me, #epoch = :next, #migration = :migration, heartbeat = :now REMOVE #fallback, #floor, floorVariant',
     ConditionExpression: unchanged.join(' AND '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
@@ -78,14 +80,14 @@ export async function acquire(endpoint: string, owner: string, migration: string
 }
 
 /** Writes the state down, if the lock is still held: what is decided may be done only after this. */
-export async function fence(holder: Holder, { state, migration, safeWeights, now }: Fenced): Promise<boolean> {
+export async function fence(holder: Holder, { state, migration, floorVariant, safeWeights, now }: Fenced): Promise<boolean> {
   return write({
     Key: key(holder.endpoint, RECORD.lock),
     UpdateExpression: 'SET #state = :state, #phase = :phase, #migration = :migration, safeShare = :safeShare, unproven = :unproven, '
       + 'safeWeightFrom = :safeWeightFrom, safeWeightTo = :safeWeightTo, safeWeightFromLeast = :leastFrom, safeWeightToMost = :mostTo, heartbeat = :now'
-      + (state.floor === undefined ? '' : ', #floor = :floor'),
+      + (state.floor === undefined ? '' : ', #floor = :floor, floorVariant = :floorVariant'),
     ...stillMine(holder, { '#state': 'state', '#phase': 'phase', '#migration': 'migration', ...state.floor === undefined ? {} : { '#floor': 'floor' } }, {
-      ...state.floor === undefined ? {} : { ':floor': { N: String(state.floor) } },
+      ...state.floor === undefined ? {} : { ':floor': { N: String(state.floor) }, ':floorVariant': { S: floorVariant } },
       ':state': { S: JSON.stringify(state) },
       ':phase': { S: state.phase },
       ':migration': { S: migration },
@@ -107,7 +109,7 @@ export function isHolder({ owner, epoch }: Holder, lock: Lock | undefined): bool
 
 /** Gives the lock back; epoch and last state stay for the next one. */
 export async function release(holder: Holder, now: number): Promise<boolean> {
-  return write({ Key: key(holder.endpoint, RECORD.lock), UpdateExpression: 'SET heartbeat = :now REMOVE #owner', ...stillMine(holder, {}, { ':now': { N: String(now) } }) });
+  return write({ Key: key(holder.endpoint, RECORD.lock), UpdateExpression: 'SET heartbeat = :now REMOVE #owner, #floor, floorVariant', ...stillMine(holder, { '#floor': 'floor' }, { ':now': { N: String(now) } }) });
 }
 
 /** One record of what was decided and why; it expires. The same tick again writes the same record. */

@@ -70,6 +70,7 @@ test('a page', () => {
       'endpoint web: 10 % to inf2, the rest to gpu (wanted)',
       'phase gate, step 2 of 5',
       'run arn:run',
+      'what to do: https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#gate-waiting',
       '',
       'approve (let it go on through this gate):',
       commandLine(PLACE, CONFIG, AT_GATE, 'approve', NOON),
@@ -81,6 +82,6 @@ test('a page', () => {
 });
 
 test('a page about the end has no commands', () => {
-  const { text } = pageOf(PLACE, CONFIG, state({ phase: 'ended', step: 5, share: 100 }), { ...EVENT, message: 'done' }, 'arn:run', NOON);
+  const { text } = pageOf(PLACE, CONFIG, state({ phase: 'ended', step: 5, share: 100 }), { ...EVENT, name: 'DryRunReport', message: 'done' }, 'arn:run', NOON);
   expect(text).toBe('done\n\nendpoint web: 100 % to inf2, the rest to gpu (wanted)\nphase ended, after the last step\nrun arn:run');
 });

@@ -1,14 +1,14 @@
 import { missingAlarms, unreadAlarms } from './blockers';
+import { evidenceOf } from './evidence';
 import { mostInstances } from './instances';
 import { BASELINE_WINDOWS } from './needs';
 import { endDryRun, refuse } from './rollback';
-import { allowanceInputs, dwellOf, judgesLatency, judgeSettings, thresholdsOf } from './settings';
+import { allowanceInputs, judgesLatency, thresholdsOf } from './settings';
 import { countText, durationText, percentText, plural, rateText } from './text';
 import type { Tick } from './tick';
 import type { Baseline, StartInput } from './types';
 import { KILL_SWITCH_OFF } from '../../contract';
 import { floorOf, instancesFor } from '../capacity';
-import { planEvidence } from '../evidence-plan';
 import { autoAllowance } from '../judge/allowance';
 import { above, sameShare, stepAbove } from '../shares';
 
@@ -103,17 +103,7 @@ function evidence(t: Tick, baseline: Baseline): PlanResult {
   const { plan, limits } = config;
   const errorAllowance = state.errorAllowance ?? limits.errorAllowance ?? autoAllowance(allowanceInputs(config, baseline));
   t.set({ errorAllowance, thresholds: state.thresholds ?? thresholdsOf(limits, baseline) });
-  const settings = judgeSettings(config, t.state);
-  const result = planEvidence({
-    requestsPerMinute: baseline.requestsPerMinute,
-    steps: plan.steps,
-    dwellSeconds: plan.dwellSeconds,
-    bakeSeconds: dwellOf(config, plan.steps.length - 1),
-    errorRate: settings.baselineErrorRate,
-    settings,
-    minimumRequestsPerStep: plan.minRequestsPerStep,
-    maxSeconds: plan.maxSeconds,
-  });
+  const result = evidenceOf(config, { ...t.state, baseline });
   const needs = Number.isFinite(result.minutes) && result.minutes < 1e6 ? `it needs about ${durationText(result.minutes * 60)}` : 'no time is long enough';
   return {
     fits: result.feasible,

@@ -59,7 +59,8 @@ function inconclusive(t: Tick, hold: Hold, what: string): void {
 function leave(t: Tick): void {
   const { state, config } = t;
   const counts = state.stepCounts;
-  t.event('StepPassed', `${config.to.name} passed ${percentText(state.share)}: ${state.verdict?.reason ?? 'nothing was judged, by the will of a person'}`, { verdict: state.verdict, counts });
+  const proven = state.verdict?.kind === 'promote';
+  t.event('StepPassed', `${config.to.name} passed ${percentText(state.share)}${proven ? '' : ', for nothing speaks against it'}: ${state.verdict?.reason ?? 'nothing was judged, by the will of a person'}`, { verdict: state.verdict, counts });
   t.set({ safeShare: state.share, unproven: false, step: state.step + 1, skip: undefined });
   t.go('gate');
   // Each step is an execution of its own, so that no history grows too long.

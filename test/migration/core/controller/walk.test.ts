@@ -31,7 +31,7 @@ describe('a good newcomer', () => {
     ]);
     expect(world.said('Holding')).toEqual(['neuron has 1 of 2 instances', 'neuron has 2 of 3 instances']);
     expect(world.said('StepStarted')[1]).toBe('shifting neuron from 5 % to 25 %');
-    expect(world.said('StepPassed')[0]).toMatch(/^neuron passed 5 %: errors: newcomer 0 of 4\d\d /);
+    expect(world.said('StepPassed')[0]).toMatch(/^neuron passed 5 %, for nothing speaks against it: errors: newcomer 0 of 4\d\d /);
     expect(world.said('Promoted')).toEqual(['neuron has all of the traffic; gpu keeps 3 instances for 24 h']);
     expect(world.said('FallbackWindowEnded')).toEqual(['neuron has had all of the traffic for 24 h; gpu is released now']);
     expect(world.said('CostReport')).toEqual(['neuron serves all of the traffic on 3 instances; gpu did on 3']);
