@@ -12,6 +12,15 @@ const SAFE_WEIGHTS = { from: 'safeWeightFrom', to: 'safeWeightTo', leastFrom: 's
 /** Under this name by the SDK integration; the other is that of the older integration, in case a name is all that differs. */
 const CONDITION_FAILED = ['DynamoDb.ConditionalCheckFailedException', 'DynamoDB.ConditionalCheckFailedException'];
 
+export interface AlarmProps {
+  readonly endpointName: string;
+  readonly tableName: string;
+  /** The variant that takes the requests back. */
+  readonly from: string;
+  /** The migration in whose runs alone an alarm counts; any time when left out. */
+  readonly migration?: string;
+}
+
 export interface RecoverProps {
   /** Looks at the endpoint, and sees to it that the weights are what `$.weights` says. */
   readonly look: sfn.State;
@@ -27,13 +36,35 @@ export function lockKey(endpointName: string): object {
  * An alarm is for the watchdog of a migration while one of its runs holds the endpoint. Before and after a run weights are what people made them, and
  * during another migration its controller and its watchdog look after them. A lock that cannot be read keeps nothing from going back.
  */
-export function inItsRunsOnly({ scope, task, brief }: WatchdogParts, props: Omit<RecoverProps, 'look'> & { readonly migration: string }, next: sfn.State): sfn.State {
-  const { and, isPresent } = sfn.Condition;
-  const read = brief(task('Read whose run it is', 'aws-sdk:dynamodb:getItem', { TableName: props.tableName, Key: lockKey(props.endpointName), ConsistentRead: true }, '$.lock'), next);
-  const migration = '$.lock.Item.migration.S';
+export function inItsRunsOnly({ scope, task, brief }: WatchdogParts, props: AlarmProps, next: sfn.State): sfn.State {
+  const { and, or, isPresent, isNotPresent, stringEquals } = sfn.Condition;
+  const item = '$.lock.Item';
+  const floor = new sfn.Choice(scope, 'A floor in the lock?')
+    // Of a migration the other way it would be the number of the newcomer.
+    .when(and(isPresent(`${item}.floor.N`), isPresent(`${item}.floorVariant.S`), stringEquals(`${item}.floorVariant.S`, props.from)), new sfn.Pass(scope, 'Floor of the migration', {
+      parameters: { 'instances.$': `States.StringToJson(${item}.floor.N)` }, resultPath: '$.floor',
+    }).next(next))
+    .otherwise(next);
+  const read = brief(task('Read whose run it is', 'aws-sdk:dynamodb:getItem', readLock(props, 'owner', 'migration', 'floor', 'floorVariant'), '$.lock'), next);
+  if (props.migration === undefined) return read.next(floor).startState;
   return read.next(new sfn.Choice(scope, 'Is a run under way?')
-    .when(and(isPresent('$.lock.Item.owner.S'), isPresent(migration), sfn.Condition.stringEquals(migration, props.migration)), next)
+    .when(or(
+      // By hand: whoever starts it means it.
+      isNotPresent('$.input.mode'),
+      and(isPresent(`${item}.owner.S`), isPresent(`${item}.migration.S`), stringEquals(`${item}.migration.S`, props.migration)),
+    ), floor)
     .otherwise(new sfn.Succeed(scope, 'No run of this migration'))).startState;
+}
+
+/** Some attributes of the lock. Never all: it has the whole state of a run, and what somebody else may have put there; a task's answer has 256 KiB at most. */
+function readLock({ endpointName, tableName }: Pick<RecoverProps, 'endpointName' | 'tableName'>, ...attributes: string[]): object {
+  return {
+    TableName: tableName,
+    Key: lockKey(endpointName),
+    ConsistentRead: true,
+    ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+  };
 }
 
 /**
@@ -42,7 +73,7 @@ export function inItsRunsOnly({ scope, task, brief }: WatchdogParts, props: Omit
  */
 export function unlessTakenOver({ scope, task, brief }: WatchdogParts, props: Omit<RecoverProps, 'look'>, next: sfn.State): sfn.State {
   const owner = '$.again.Item.owner.S';
-  const read = brief(task('Read the lock again', 'aws-sdk:dynamodb:getItem', { TableName: props.tableName, Key: lockKey(props.endpointName), ConsistentRead: true }, '$.again'), next);
+  const read = brief(task('Read the lock again', 'aws-sdk:dynamodb:getItem', readLock(props, 'owner'), '$.again'), next);
   return read.next(new sfn.Choice(scope, 'Did somebody take over?')
     .when(sfn.Condition.and(sfn.Condition.isPresent(owner), sfn.Condition.stringEqualsJsonPath(owner, '$.input.execution')), next)
     .otherwise(new sfn.Succeed(scope, 'Somebody took over'))).startState;
@@ -60,7 +91,7 @@ export function recoverStates({ scope, pass, task, tell }: WatchdogParts, props:
   const nothing = new sfn.Succeed(scope, 'Nothing to recover');
 
   // A few minutes of trying: there is nothing else to be done.
-  const read = task('Read the lock', 'aws-sdk:dynamodb:getItem', { TableName: tableName, Key: key, ConsistentRead: true }, '$.lock');
+  const read = task('Read the lock', 'aws-sdk:dynamodb:getItem', readLock(props, 'owner', 'fallback', 'unproven', ...Object.values(SAFE_WEIGHTS)), '$.lock');
   read.addRetry({ errors: [sfn.Errors.ALL], interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 8, maxDelay: Duration.seconds(30) });
   read.addCatch(tell('Say that the lock is unreadable', WATCHDOG_EVENTS.blocked, 'the controller is gone and its lock cannot be read, nothing was moved',
     new sfn.Fail(scope, 'Lock is unreadable', { error: 'Watchdog.LockUnreadable', causePath: '$.error.Cause' })), { resultPath: '$.error' });

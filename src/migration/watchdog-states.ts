@@ -150,30 +150,23 @@ export function watchdogStates(parent: Construct, props: WatchdogStatesProps): s
   });
   const act = table === undefined ? look : new sfn.Choice(scope, 'What for?')
     .when(recovering, recoverStates(parts, { look, endpointName: props.endpointName, tableName: table.name }))
-    .otherwise(table.migration === undefined ? look : inItsRunsOnly(parts, { migration: table.migration, endpointName: props.endpointName, tableName: table.name }, look));
+    .otherwise(inItsRunsOnly(parts, { migration: table.migration, from: props.from, endpointName: props.endpointName, tableName: table.name }, look));
   begin.next(new sfn.Choice(scope, 'Who started it?')
     .when(isPresent('$.input.cause'), new sfn.Pass(scope, 'A rule', { inputPath: '$.input.cause', resultPath: '$.cause' }).next(act))
     // With the console's example input, or none.
-    .otherwise(pass('A person', '$.cause', 'started by hand').next(look)));
+    .otherwise(pass('A person', '$.cause', 'started by hand').next(act)));
   return begin;
 
   /** Raises the epoch: whoever writes with the old one stops. Tried at each look until it is done; what is wrong with the table delays nothing else. */
   function stopController(tableName: string, next: sfn.State): sfn.State {
-    const known = new sfn.Choice(scope, 'A floor in the lock?')
-      // Of a migration the other way it would be the number of the newcomer.
-      .when(and(isPresent('$.lock.Attributes.floor.N'), isPresent('$.lock.Attributes.floorVariant.S'), sfn.Condition.stringEquals('$.lock.Attributes.floorVariant.S', props.from)), new sfn.Pass(scope, 'Floor of the migration', {
-        parameters: { 'instances.$': 'States.StringToJson($.lock.Attributes.floor.N)' }, resultPath: '$.floor',
-      }).next(next))
-      .otherwise(next);
     const stop = brief(task('Stop the controller', 'aws-sdk:dynamodb:updateItem', {
       TableName: tableName,
       Key: lockKey(props.endpointName),
       UpdateExpression: 'SET #fallback = :true ADD #epoch :one',
       ExpressionAttributeNames: { '#fallback': 'fallback', '#epoch': 'epoch' },
       ExpressionAttributeValues: { ':true': { BOOL: true }, ':one': { N: '1' } },
-      ReturnValues: 'ALL_NEW',
-    }, '$.lock'), next);
-    stop.next(pass('It is stopped', '$.done.epoch', true)).next(known);
+    }), next);
+    stop.next(pass('It is stopped', '$.done.epoch', true)).next(next);
     return new sfn.Choice(scope, 'Is the controller stopped?')
       .when(recovering, unlessTakenOver(parts, { endpointName: props.endpointName, tableName }, next))
       .when(is('done.epoch'), next)
@@ -182,17 +175,25 @@ export function watchdogStates(parent: Construct, props: WatchdogStatesProps): s
 
   /** Five minutes it was right. */
   function finish(): sfn.State {
-    const recovered = tell('Say that it recovered', WATCHDOG_EVENTS.recovered, 'the controller is gone and its step was unproven, the weights are the last proven ones', new sfn.Succeed(scope, 'Recovered'));
     const done = tell('Say that it is done', WATCHDOG_EVENTS.done, `all requests have gone to ${props.from} for five minutes, the kill switch is off`, new sfn.Succeed(scope, 'Done'));
-    const release = (id: string, next: sfn.State): sfn.State => table !== undefined && props.scaled.to ? brief(scaling(id, props.to, {}), next).next(next).startState : next;
+    const letScale = (id: string, variant: 'from' | 'to', next: sfn.State): sfn.State => props.scaled[variant] ? brief(scaling(id, props[variant]), next).next(next).startState : next;
     // The weights say the same as the switch now; one that stays on would quietly keep clients from every later migration.
     const off = setSwitch('Kill switch off', KILL_SWITCH_OFF);
     off.addRetry({ errors: [sfn.Errors.ALL], interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 6 });
     off.addCatch(tell('Say that the kill switch is on', WATCHDOG_EVENTS.blocked, `all requests have gone to ${props.from} for five minutes, but the kill switch could not be turned off`,
       new sfn.Fail(scope, 'Kill switch is on', { error: 'Watchdog.KillSwitchOn', cause: 'the kill switch could not be turned off' })), { resultPath: '$.error' });
-    off.next(release('Let the other scale', done));
-    return new sfn.Choice(scope, 'What was it?')
-      .when(recovering, release('Let the newcomer scale', recovered))
+    off.next(table === undefined ? done : letScale('Let the other scale', 'to', done));
+    const what = new sfn.Choice(scope, 'What was it?');
+    if (table !== undefined) {
+      const recovered = tell('Say that it recovered', WATCHDOG_EVENTS.recovered, 'the controller is gone and its step was unproven, the weights are the last proven ones', new sfn.Succeed(scope, 'Recovered'));
+      const newcomer = letScale('Let the newcomer scale', 'to', recovered);
+      const both = letScale('Let the old one scale', 'from', newcomer);
+      what
+        // Everything is at `from`: what the controller had turned on for a rollback is over.
+        .when(and(recovering, sfn.Condition.numberEquals('$.weights.to', 0)), brief(setSwitch('Kill switch off again', KILL_SWITCH_OFF), both).next(both))
+        .when(recovering, newcomer);
+    }
+    return what
       .when(not(is('wrong.ever')), new sfn.Succeed(scope, 'Nothing was to be done'))
       .when(is('done.switch'), off)
       .otherwise(done);

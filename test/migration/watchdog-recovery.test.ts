@@ -76,6 +76,36 @@ describe('an unproven step', () => {
     expect(world.live).toMatchObject({ gpu: [1, 2], inf2: [0, 2] });
   });
 
+  test('after it everything is as before the run: the kill switch is off, and both variants scale', async () => {
+    const scaling = { minInstances: 1, maxInstances: 4, invocationsPerInstance: 900 };
+    const world = worldOf(0.05, { gpu: { scaling }, inf2: { scaling } });
+    world.putLock({ ...UNPROVEN, safeWeightFrom: { N: '1' }, safeWeightTo: { N: '0' }, safeWeightFromLeast: { N: '0.999' }, safeWeightToMost: { N: '0' } });
+    world.turnKillSwitch('gpu');
+    end(world);
+    await world.settle();
+    expect([world.killSwitch, last(world)]).toEqual(['off', 'Recovered']);
+    const resumed = world.standIn.control.calls.filter(({ operation }) => operation === 'RegisterScalableTarget').map(({ input }) => input as any);
+    expect([...new Set(resumed.map(({ ResourceId }) => ResourceId))]).toEqual(['endpoint/web/variant/gpu', 'endpoint/web/variant/inf2']);
+    expect(resumed.every(({ SuspendedState }) => SuspendedState.DynamicScalingInSuspended === false && SuspendedState.DynamicScalingOutSuspended === false)).toBe(true);
+  });
+
+  test('at a share that stays the kill switch is left to whoever resumes', async () => {
+    const world = worldOf();
+    world.putLock(UNPROVEN);
+    world.turnKillSwitch('gpu');
+    end(world);
+    await world.settle();
+    expect([world.killSwitch, last(world)]).toEqual(['gpu', 'Recovered']);
+  });
+
+  test('a lock of any size is read', async () => {
+    const world = worldOf();
+    world.putLock({ ...UNPROVEN, reason: { S: 'x'.repeat(300_000) } });
+    end(world);
+    await world.settle();
+    expect(world.live).toMatchObject({ gpu: [0.75, 2], inf2: [0.25, 2] });
+  });
+
   test('a lock without one of the weights: everything goes back', async () => {
     const { safeWeightToMost: _, ...some } = UNPROVEN;
     const world = worldOf();

@@ -136,6 +136,10 @@ export class WatchdogWorld {
     return this.call(SSM, 'GetParameter', { Name: this.parameter }).Parameter.Value;
   }
 
+  turnKillSwitch(value: string): void {
+    this.call(SSM, 'PutParameter', { Name: this.parameter, Value: value, Type: 'String', Overwrite: true });
+  }
+
   /** The lock's attributes without their types; nothing when there is none. */
   get lock(): Record<string, unknown> | undefined {
     const item = this.call(DYNAMODB, 'GetItem', { TableName: this.table, Key: { [TABLE.partitionKey]: { S: ENDPOINT }, [TABLE.sortKey]: { S: RECORD.lock } }, ConsistentRead: true }).Item;

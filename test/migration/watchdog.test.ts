@@ -428,6 +428,10 @@ describe('the watchdog of a migration acts in its runs alone', () => {
     if (lock !== undefined) expect(world.lock).toMatchObject({ epoch: '7' });
   });
 
+  test('beside a lock of any size it falls back', async () => {
+    expect((await rung({ state: { S: 'x'.repeat(200_000) }, reason: { S: 'y'.repeat(150_000) } })).writes).toEqual(['gpu=1 inf2=0']);
+  });
+
   test('in a run of its own it falls back', async () => {
     expect((await rung({})).writes).toEqual(['gpu=1 inf2=0']);
   });

@@ -6,6 +6,7 @@ import { acquire, fence, isHolder, readCommand, readLock, type Holder } from './
 import { tell } from './tell';
 import { advance, begin, needs } from '../core/controller';
 import type { Lock, MigrationEvent, MigrationState, Outcome, TickEvent, TickResult } from '../core/controller/types';
+import { endedAlready, withoutLoss } from '../core/lost-answer';
 import { boundedWeights } from '../core/weights';
 
 /** How often a lock that changed while it was being taken is looked at again. */
@@ -71,7 +72,11 @@ async function enter(event: TickEvent, now: number): Promise<Entered> {
 
 async function resume(event: TickEvent, state: MigrationState): Promise<Entered> {
   const lock = await readLock(event.config.endpointName);
-  return isHolder({ endpoint: event.config.endpointName, owner: event.run.arn, epoch: state.epoch }, lock) ? { state } : superseded(event, state, lock);
+  if (isHolder({ endpoint: event.config.endpointName, owner: event.run.arn, epoch: state.epoch }, lock)) return { state: withoutLoss(state, lock?.state) };
+  const last = lock?.owner === undefined ? endedAlready(state, lock?.state) : undefined;
+  if (last === undefined) return superseded(event, state, lock);
+  const message = last.reason ?? `the run ended: ${last.outcome}`;
+  return { ended: last.outcome!, state: last, said: { name: 'MigrationEnded', message, page: false, detail: { outcome: last.outcome } } };
 }
 
 function heldByOther({ config }: TickEvent, state: MigrationState, owner: string, migration?: string): Entered {

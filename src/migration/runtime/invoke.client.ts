@@ -24,7 +24,7 @@ export async function warmUp(endpoint: string, request: { variant: string; count
         await runtime.send(new InvokeEndpointCommand({ EndpointName: endpoint, TargetVariant: variant, Body: body, ContentType: contentType }), { abortSignal: AbortSignal.timeout(left) });
       } catch (error) {
         failed++;
-        message ??= `${(error as Error).name}: ${(error as Error).message}`;
+        message ??= clip(`${(error as Error).name}: ${(error as Error).message}`);
       }
       sent++;
     }
@@ -46,7 +46,7 @@ export async function callGate(id: string, functionArn: string, payload: object,
     if (answer.FunctionError !== undefined) return { id, pass: false, reason: `the gate's function failed: ${clip(text)}` };
     return { id, ...understood(text) };
   } catch (error) {
-    return { id, pass: false, reason: `the gate's function was not reached: ${(error as Error).name}: ${(error as Error).message}` };
+    return { id, pass: false, reason: clip(`the gate's function was not reached: ${(error as Error).name}: ${(error as Error).message}`) };
   }
 }
 

@@ -4,6 +4,9 @@ import type { Command, Lock, MigrationState } from '../core/controller/types';
 
 const dynamodb = new DynamoDBClient({});
 
+/** Of each part of a command: it travels in the state of the run, which may have 256 KiB in all (Step Functions quotas). Tokens and ids of ours are shorter. */
+const MOST_CHARACTERS = 500;
+
 type Item = Record<string, AttributeValue>;
 
 /** Who writes, and for which endpoint. */
@@ -47,7 +50,7 @@ export async function readLock(endpoint: string): Promise<Lock | undefined> {
 export async function readCommand(endpoint: string, migration: string): Promise<Command | undefined> {
   const item = await read(endpoint, RECORD.control(migration));
   if (item === undefined) return undefined;
-  const text = (name: string) => item[name]?.S ?? item[name]?.N;
+  const text = (name: string) => (item[name]?.S ?? item[name]?.N)?.slice(0, MOST_CHARACTERS);
   const [command, token, by, reason] = ['command', 'token', 'by', 'reason'].map(text);
   if (command === undefined) return undefined;
   const known = { id: text('id') ?? `${command}-${token ?? ''}`, command, token, by, reason };

@@ -215,6 +215,28 @@ describe('a later tick', () => {
     expect(world.calls('UpdateEndpointWeightsAndCapacities')).toHaveLength(1);
   });
 
+  test('goes on with what a tick whose answer was lost has pinned', async () => {
+    const pinned = { gpu: { min: 1, max: 8, scaleInSuspended: false, scaleOutSuspended: false } };
+    world.putLock({ ...held, state: { S: JSON.stringify(state({ pinned, raised: ['inf2'], killSwitch: true, phase: 'judge' })) } });
+    await world.tick({ state: state() });
+    expect(world.advance.mock.calls[0][1]).toEqual(state({ pinned, raised: ['inf2'], killSwitch: true }));
+  });
+
+  test('that is made again after the lock was given back says how the run ended, and that it did', async () => {
+    const last = state({ phase: 'ended', outcome: 'promoted', share: 100, reason: 'proven' });
+    world.putLock({ epoch: { N: '1' }, state: { S: JSON.stringify(last) } });
+    const before = world.lock();
+    expect(await world.tick({ state: state() })).toMatchObject({ done: true, outcome: 'promoted', reason: 'proven', state: { phase: 'ended', share: 100 } });
+    expect(world.lock()).toEqual(before);
+    expect(world.advance).not.toHaveBeenCalled();
+    expect(world.inputs('PutEvents').flatMap(({ Entries }) => Entries.map(({ DetailType }: { DetailType: string }) => DetailType))).toEqual(['MigrationEnded']);
+  });
+
+  test('is superseded when another run has the lock, whatever the last state says', async () => {
+    world.putLock({ owner: { S: OTHER }, epoch: { N: '2' }, state: { S: JSON.stringify(state({ phase: 'ended', outcome: 'promoted' })) } });
+    expect((await world.tick({ state: state() })).outcome).toBe('superseded');
+  });
+
   test('fails, to be tried again, when the lock cannot be read or written', async () => {
     world.putLock(held);
     world.fail('GetItem', 'InternalServerError', 'oh', { status: 500 });

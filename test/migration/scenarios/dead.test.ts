@@ -201,3 +201,35 @@ test('12: SageMaker throttles: ticks are repeated, and the run goes on', async (
   expect(run.result.output).toMatchObject({ outcome: 'promoted' });
   expect(world.shares).toEqual([25, 100]);
 });
+
+describe('an answer of the controller that is lost', () => {
+  /** The first one that it is true for. */
+  const loseFirst = (which: (event: any, result: any) => boolean) => {
+    let lost = false;
+    world.loses = (event, result) => {
+      if (lost || !which(event, result)) return false;
+      lost = true;
+      return true;
+    };
+    return () => lost;
+  };
+
+  test('of the tick that pinned scaling: both variants scale afterwards as they did before', async () => {
+    const DAY = 24 * 60;
+    // Little traffic in the last hour, so that the run's first tick decides nothing yet.
+    world = await World.start({ migration: QUICK, before: DAY, traffic: { requestsPerMinute: (minute) => minute < DAY - 90 || minute > DAY ? 1000 : 10 } });
+    const before = world.scaling;
+    const lost = loseFirst((event, result) => event.state?.phase === 'preflight' && event.state.pinned === undefined && result.state.pinned !== undefined);
+    const run = await world.ended(world.run());
+    expect([lost(), run.result.output]).toEqual([true, expect.objectContaining({ outcome: 'promoted' })]);
+    expect(world.scaling).toEqual(before);
+  });
+
+  test('of the last tick: the run is what it is', async () => {
+    world = await World.start({ migration: QUICK });
+    const lost = loseFirst((_, result) => result.done === true && result.outcome === 'promoted');
+    const run = await world.ended(world.run());
+    expect([lost(), run.result]).toMatchObject([true, { status: 'SUCCEEDED', output: { outcome: 'promoted' } }]);
+    expect(world.names.slice(-1)).toEqual(['MigrationEnded']);
+  });
+});

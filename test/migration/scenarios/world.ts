@@ -103,6 +103,9 @@ export class World {
   /** Called before every tick; what it throws the tick throws, and what it returns is the time that the tick is told. */
   beforeTick: (now: string) => string | void = () => undefined;
 
+  /** Whether the answer of a tick is lost on its way. */
+  loses: (event: any, result: any) => boolean = () => false;
+
   async stop(): Promise<void> {
     process.env = { ...this.saved };
     jest.restoreAllMocks();
@@ -307,7 +310,11 @@ export class World {
       const now = this.beforeTick(event.now) ?? event.now;
       const answer = this.handler({ ...event, now });
       const { stalled } = this;
-      if (stalled === undefined) return await answer;
+      if (stalled === undefined) {
+        const result = await answer;
+        if (this.loses(event, result)) throw Object.assign(new Error('the answer was lost'), { name: 'Lambda.SdkClientException' });
+        return result;
+      }
       let release = (): void => undefined;
       stalled.released = new Promise((done) => { release = done; });
       const reached = new Promise<void>((done) => { stalled.reached = done; });
