@@ -22,7 +22,10 @@ for version in "${nodes[@]}"; do
   bin=$work/node-$version/node_modules/node-$platform/bin
   [[ -x $bin/node ]] || install "$work/node-$version" "node-$platform@$version"
   [[ $("$bin/node" --version) == "v$version" ]]
-  PATH=$bin:$PATH node node_modules/jest/bin/jest.js --ci || failed+=("node $version")
+  # Handlers run on Node 24, so their scenarios are for that one.
+  skip=(/node_modules/ /test/.tmp/)
+  [[ $version == 24.* ]] || skip+=(/test/migration/scenarios/)
+  PATH=$bin:$PATH node node_modules/jest/bin/jest.js --ci --testPathIgnorePatterns "${skip[@]}" || failed+=("node $version")
 done
 
 say "aws-cdk-lib $lib, Node $(node --version)"
