@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { KILL_SWITCH_OFF } from './contract';
 import type { FallbackErrorLimits, FallbackLatencyLimit, GpuFallbackProps } from './gpu-fallback';
 import { notificationProblems } from './migration-notifications';
-import { checkAlarmPlace, checkBetween, checkDuration, checkPlainNumber, checkRegion, checkStruct } from './value-checks';
+import { checkAlarmPlace, checkBetween, checkDuration, checkPlainNumber, checkRegion, checkStruct, shown } from './value-checks';
 import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
 import { checkObject } from '../private/checks';
 import type { Problem } from '../private/problems';
@@ -106,8 +106,8 @@ function latencyProblems({ p99, minimumRequests, minutes }: FallbackLatencyLimit
 
 function latencyRange(p99: Duration | undefined): Problem[] {
   // What is no duration, or a token, is refused in the same words as everywhere.
-  if (typeof p99?.toMilliseconds !== 'function' || p99.isUnresolved()) return checkDuration('latency.p99', p99, Duration.seconds(1), Duration.hours(1));
+  if (typeof p99?.toMilliseconds !== 'function' || p99.isUnresolved()) return checkDuration('latency.p99', p99, Duration.millis(1), Duration.hours(1), 'Duration.seconds(2)');
   const milliseconds = p99.toMilliseconds({ integral: false });
   if (Number.isInteger(milliseconds) && milliseconds >= 1 && milliseconds <= 3_600_000) return [];
-  return [{ prop: 'latency.p99', got: `${milliseconds} milliseconds`, allowed: 'whole milliseconds, 1 millisecond to 1 hour', fix: 'give e.g. Duration.seconds(2)' }];
+  return [{ prop: 'latency.p99', got: milliseconds >= 1 && Number.isInteger(milliseconds) ? shown(p99) : `${milliseconds} milliseconds`, allowed: 'whole milliseconds, 1 millisecond to 1 hour', fix: 'give e.g. Duration.seconds(2)' }];
 }

@@ -1,4 +1,4 @@
-import { Annotations, type Duration, Token } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, type Duration, Stack, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as events from 'aws-cdk-lib/aws-events';
@@ -170,6 +170,7 @@ export class GpuFallback extends Construct {
     this.stateMachine = this.watchdog.stateMachine;
     this.killSwitchParameter = this.watchdog.killSwitch;
     this.killSwitchParameterName = this.watchdog.killSwitch.parameterName;
+    this.outputs();
     warnOfOthers(this, fallback);
   }
 
@@ -222,6 +223,12 @@ export class GpuFallback extends Construct {
   /** Fallbacks that were given up. Sum over 5 minutes by default. */
   public metricFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.stateMachine.metricFailed(props);
+  }
+
+  private outputs(): void {
+    const { region } = Stack.of(this);
+    new CfnOutput(this, 'FallBack', { description: 'Sends everything to the fallback variant at once', value: `aws stepfunctions start-execution --region ${region} --state-machine-arn ${this.stateMachine.stateMachineArn}` });
+    new CfnOutput(this, 'KillSwitch', { description: 'Parameter that clients ask', value: this.killSwitchParameterName });
   }
 }
 

@@ -1,14 +1,14 @@
-import { CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { limitProblems } from './migration-limits';
+import { LARGEST_INCREASE, limitProblems } from './migration-limits';
 import { notificationProblems } from './migration-notifications';
 import { policyProblems } from './migration-policies';
 import { MAX_DURATION } from './shift-plan';
 import type { TrafficMigrationProps } from './traffic-migration-props';
-import { checkAlarmPlace, checkBoolean, checkDuration, checkRegion } from './value-checks';
+import { checkAlarmPlace, checkDuration, checkRegion } from './value-checks';
 import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
-import type { Problem } from '../private/problems';
+import { problemText, type Problem } from '../private/problems';
 
 const MAX_GATES = 10;
 /** Also part of alarm names and sort keys, where `#` divides. */
@@ -22,14 +22,38 @@ export function migrationProblems(props: TrafficMigrationProps, scope: Construct
     ...types,
     ...nameProblems(props.migrationName),
     ...limitProblems(props.limits),
-    ...checkBoolean('limits.judgeLatency', props.limits?.judgeLatency),
-    ...checkDuration('fallbackWindow', props.fallbackWindow, Duration.seconds(0), MAX_DURATION),
+    ...checkDuration('fallbackWindow', props.fallbackWindow, Duration.seconds(0), MAX_DURATION, 'Duration.days(1)'),
     ...notificationProblems(props.notifications),
     ...policyProblems(props.policies),
     ...networkProblems(props),
     // Variants and gates are compared once they are what they should be.
     ...types.length > 0 ? [] : [...variantProblems(props), ...capacityProblems(props), ...gateProblems(props), ...placeProblems(props, scope)],
   ];
+}
+
+/** What is allowed, and seldom meant. The props have been checked. */
+export function warnOfMigration(scope: Construct, { gates = [], limits = {}, notifications }: TrafficMigrationProps): void {
+  const warn = (id: string, problem: Problem) => Annotations.of(scope).addWarningV2(`cdk-accelerators:${id}`, problemText(problem));
+  const approvals = gates.flatMap((gate, i) => gate._approval ? [`gates[${i}]`] : []);
+  if (approvals.length > 0 && notifications?.topic === undefined) {
+    warn('approvalWithoutTopic', {
+      prop: 'notifications.topic',
+      got: `nothing, with an approval in ${approvals.join(', ')}`,
+      allowed: 'an approval without a topic: the question is on the event bus only, and the alarm `needsAttentionAlarm` has no actions of its own',
+      fix: 'give a topic; or send the events `GateWaiting` to somebody with `onEvent`, and acknowledge this warning',
+    });
+  }
+  const large = Object.entries({ latencyIncrease: limits.latencyIncrease, latencyIncreaseP99: limits.latencyIncreaseP99 }).flatMap(([name, value]) => value !== undefined && value > 1 ? [{ prop: `limits.${name}`, value }] : []);
+  if (large.length > 0) {
+    const meant = Number((large[0].value <= 2 ? large[0].value - 1 : large[0].value / 100).toPrecision(3));
+    const percent = Number((100 * large[0].value).toPrecision(3));
+    warn('largeLatencyIncrease', {
+      prop: large.map(({ prop }) => prop).join('`, `'),
+      got: large.map(({ value }) => value).join(', '),
+      allowed: `up to ${LARGEST_INCREASE}, as a fraction that comes on top: ${large[0].value} accepts a newcomer that takes ${percent} % longer`,
+      fix: `give ${meant} for ${Number((100 * meant).toPrecision(3))} %, or acknowledge this warning`,
+    });
+  }
 }
 
 function typeProblems({ from, to, plan, fallbackCapacity, gates, advanceWindow, encryptionKey }: TrafficMigrationProps): Problem[] {

@@ -2,7 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AlarmConfig, GateConfig } from './core/controller/types';
-import { checkBoolean, checkDuration, checkMember, checkStruct, tokenIn } from './value-checks';
+import { checkBoolean, checkDuration, checkMember, checkStruct, printed, tokenIn } from './value-checks';
 import { checkNumber, checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -144,6 +144,12 @@ export class MigrationGate {
    * @internal
    */
   public readonly _id: string;
+  /**
+   * Whether a person has to be asked.
+   *
+   * @internal
+   */
+  public readonly _approval: boolean;
   /** @internal */
   public readonly _alarms: readonly AlarmConfig[];
   /**
@@ -158,6 +164,7 @@ export class MigrationGate {
 
   private constructor(gateId: string, gate: Distributed<GateConfig> | undefined, { alarms = [], rollBack = false, handler }: GateParts = {}) {
     this._id = gateId;
+    this._approval = gate?.kind === 'approval';
     this.gate = gate;
     this._alarms = alarms.map(({ alarmName: name }) => ({ name, rollBack }));
     this._watched = [...alarms];
@@ -185,14 +192,14 @@ function optionProblems(options: MigrationGateOptions): Problem[] {
   if (notOne.length > 0) return notOne;
   return [
     ...checkMember('at', options.at, GatePoint, 'GatePoint'),
-    ...checkDuration('timeout', options.timeout, Duration.minutes(1), Duration.days(7)),
+    ...checkDuration('timeout', options.timeout, Duration.minutes(1), Duration.days(7), 'Duration.hours(12)'),
     ...checkMember('onTimeout', options.onTimeout, GateTimeout, 'GateTimeout'),
   ];
 }
 
 function alarmProblems(alarms: cloudwatch.IAlarm[]): Problem[] {
   const allowed = '1 to 50 alarms';
-  if (!Array.isArray(alarms)) return [{ prop: 'alarms', got: JSON.stringify(alarms) ?? String(alarms), allowed, fix: 'give a list of alarms' }];
+  if (!Array.isArray(alarms)) return [{ prop: 'alarms', got: printed(alarms), allowed, fix: 'give a list, also of one: [alarm]' }];
   if (alarms.length === 0 || alarms.length > 50) return [{ prop: 'alarms', got: alarms.length === 0 ? 'an empty list' : `${alarms.length} alarms`, allowed, fix: alarms.length === 0 ? 'name the alarms, or leave the gate out' : 'combine them into composite alarms' }];
   return alarms.flatMap((alarm, i) => checkObject(`alarms[${i}]`, alarm, 'alarmName', 'an alarm of CloudWatch', 'pass an Alarm, a CompositeAlarm or Alarm.fromAlarmArn'));
 }
@@ -200,7 +207,7 @@ function alarmProblems(alarms: cloudwatch.IAlarm[]): Problem[] {
 function priceProblems({ fromInstanceHourUsd, toInstanceHourUsd, minimumSaving, at: point }: CostGateOptions): Problem[] {
   const price = (prop: string, value: number): Problem[] => {
     if (Token.isUnresolved(value)) return [tokenIn(prop)];
-    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? [] : [{ prop, got: value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value), allowed: 'a price above 0, in US dollars per instance-hour', fix: 'give yours, or the list price: PriceBook.bundled() knows it' }];
+    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? [] : [{ prop, got: value === undefined ? 'nothing' : printed(value), allowed: 'a price above 0, in US dollars per instance-hour', fix: 'give yours, or the list price: PriceBook.bundled() knows it' }];
   };
   const saving = 'minimumSaving';
   return [

@@ -1,5 +1,5 @@
 import type { LimitsConfig } from './core/controller/types';
-import { checkBetween, checkPlainNumber, checkStruct } from './value-checks';
+import { checkBetween, checkBoolean, checkPlainNumber, checkStruct } from './value-checks';
 import type { Problem } from '../private/problems';
 
 /**
@@ -59,7 +59,7 @@ export interface MigrationLimits {
 }
 
 /** Beyond ten times there is nothing left to judge. */
-const LARGEST_INCREASE = 10;
+export const LARGEST_INCREASE = 10;
 
 export function limitProblems(limits: MigrationLimits | undefined): Problem[] {
   const notOne = checkStruct('limits', limits, '{ latencyIncrease: 0.25, errorRatio: 2 }');
@@ -68,6 +68,7 @@ export function limitProblems(limits: MigrationLimits | undefined): Problem[] {
   const problems = [
     ...checkPlainNumber('limits.latencyIncrease', latencyIncrease, { min: 0, max: LARGEST_INCREASE }, 'give a fraction such as 0.25 for a quarter'),
     ...checkPlainNumber('limits.latencyIncreaseP99', latencyIncreaseP99, { min: 0, max: LARGEST_INCREASE }, 'give a fraction such as 0.25 for a quarter'),
+    ...checkBoolean('limits.judgeLatency', judgeLatency),
     ...checkPlainNumber('limits.errorRatio', errorRatio, { min: 1, max: 100 }, 'give e.g. 2: twice the errors of the other variant'),
     ...checkBetween('limits.errorAllowance', errorAllowance, 0, 0.5, 'give a fraction such as 0.01 for one error in a hundred requests, or leave it out'),
     ...checkBetween('limits.falseRollbackRate', falseRollbackRate, 0, 0.5, 'give a chance such as 0.05'),

@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import type { Fault } from './core/rehearsal/scenario';
 import { count, duration, percent } from './core/rehearsal/words';
 import { given, someTime } from './migration-rehearsal-inputs';
-import { checkPlainNumber, tokenIn } from './value-checks';
+import { checkPlainNumber, fractionFix, tokenIn } from './value-checks';
 import { checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -67,7 +67,7 @@ export interface RehearsalColdStartOptions extends RehearsalFaultTimes {
 
 /** Options of `RehearsalFault.capacity`. */
 export interface RehearsalCapacityOptions extends RehearsalFaultTimes {
-  /** Requests a minute that one instance of the newcomer answers; what is more fails. Above 0. */
+  /** Requests a minute that one instance of the newcomer answers; what is more fails. Above 0. The other variant has no such limit. */
   readonly requestsPerInstance: number;
 }
 
@@ -88,7 +88,7 @@ export class RehearsalFault {
    * @param options factor and times
    */
   public static latency(options: RehearsalSlownessOptions): RehearsalFault {
-    return new RehearsalFault('latency', options, numberProblems('factor', options?.factor, 1000), () => ({ kind: 'latency', factor: options.factor }), () => `the newcomer takes ${options.factor} times as long`);
+    return new RehearsalFault('latency', options, numberProblems('factor', options?.factor, 1000), () => ({ kind: 'latency', factor: options.factor }), () => `the newcomer takes ${rounded(options.factor)} times as long`);
   }
 
   /**
@@ -109,7 +109,7 @@ export class RehearsalFault {
     const { share = 0.1, factor = 10, duration: time } = options ?? {};
     const problems = [...numberProblems('share', share, 1), ...numberProblems('factor', factor, 1000), ...time === undefined ? [] : someTime('duration', time)];
     const seconds = () => time?.toSeconds({ integral: false }) ?? 240;
-    return new RehearsalFault('coldStart', options, problems, () => ({ kind: 'coldStart', share, factor, seconds: seconds() }), () => `${percent(share)} of the requests to new instances take ${factor} times as long for ${duration(seconds())}`);
+    return new RehearsalFault('coldStart', options, problems, () => ({ kind: 'coldStart', share, factor, seconds: seconds() }), () => `${percent(share)} of the requests to new instances take ${rounded(factor)} times as long for ${duration(seconds())}`);
   }
 
   /**
@@ -122,7 +122,8 @@ export class RehearsalFault {
   }
 
   /**
-   * An instance of the newcomer answers less than thought. From 80 % of it on it gets slower.
+   * An instance of the newcomer answers less than thought. From 80 % of it on it gets slower. Only the newcomer has such a limit: an instance of the variant that goes
+   * answers whatever it gets, so a rehearsal does not show what a way back to too few instances costs. In the account instances come before weight there too.
    *
    * @param options what it answers, and times
    */
@@ -167,8 +168,10 @@ function numberProblems(prop: string, value: number, max: number): Problem[] {
   if (missing.length > 0) return missing;
   return typeof value === 'number' && value === 0
     ? [{ prop, got: '0', allowed: `a number above 0, at most ${max}`, fix: 'leave the fault out: with 0 it does nothing' }]
-    : checkPlainNumber(prop, value, { min: 0, max });
+    : checkPlainNumber(prop, value, { min: 0, max }, max === 1 ? fractionFix(value) : undefined);
 }
+
+const rounded = (factor: number): number => Number(factor.toPrecision(3));
 
 function instant(prop: string, value: Duration | undefined): Problem[] {
   if (value === undefined) return [];

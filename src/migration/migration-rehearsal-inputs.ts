@@ -4,7 +4,7 @@ import { parseHistory } from './core/rehearsal/history';
 import { logNormal, type LatencyShape } from './core/rehearsal/latency';
 import type { History, TrafficModel } from './core/rehearsal/scenario';
 import { count, duration, milliseconds } from './core/rehearsal/words';
-import { checkPlainNumber, checkStruct, tokenIn } from './value-checks';
+import { checkPlainNumber, checkStruct, fractionFix, tokenIn } from './value-checks';
 import { checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -130,7 +130,7 @@ export class RehearsalTraffic {
   public static daily(meanRequestsPerMinute: number, swing: number, peakHour?: number): RehearsalTraffic {
     throwProblems('RehearsalTraffic.daily', [
       ...given('meanRequestsPerMinute', meanRequestsPerMinute), ...checkPlainNumber('meanRequestsPerMinute', meanRequestsPerMinute, { min: 0, max: MOST_REQUESTS }),
-      ...given('swing', swing), ...checkPlainNumber('swing', swing, { min: 0, max: 1 }),
+      ...given('swing', swing), ...checkPlainNumber('swing', swing, { min: 0, max: 1 }, fractionFix(swing)),
       ...checkPlainNumber('peakHour', peakHour, { min: 0, max: 24, unit: 'hours' }),
     ]);
     const [low, high] = [1 - swing, 1 + swing].map((factor) => count(meanRequestsPerMinute * factor));
@@ -196,7 +196,7 @@ export function variantProblems(prop: string, variant: RehearsalVariant | undefi
   const notOne = checkStruct(prop, variant, '{ errorRate: 0.001 }');
   if (notOne.length > 0 || variant === undefined) return notOne;
   return [
-    ...checkPlainNumber(`${prop}.errorRate`, variant.errorRate, { min: 0, max: 1 }, 'give a fraction: 0.01 is one request of a hundred'),
+    ...checkPlainNumber(`${prop}.errorRate`, variant.errorRate, { min: 0, max: 1 }, fractionFix(variant.errorRate)),
     ...variant.latency === undefined ? [] : checkObject(`${prop}.latency`, variant.latency, '_shape', 'a latency', 'give RehearsalLatency.logNormal({ ... })'),
     ...checkPlainNumber(`${prop}.latencyFactor`, variant.latencyFactor, { min: 0.01, max: 100 }),
     ...checkPlainNumber(`${prop}.errorClump`, variant.errorClump, { min: 1, max: 10_000, integer: true }),

@@ -75,7 +75,7 @@ export interface RehearsalEvidencePlan {
   /** Whether it fits the time that the migration has. */
   readonly feasible: boolean;
 
-  /** Minutes until 100 %. */
+  /** Minutes until 100 %, before waiting for windows and gates. */
   readonly minutes: number;
 
   /** Requests at the newcomer that the proof needs. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'fs';
 import { dirname } from 'path';
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Token } from 'aws-cdk-lib';
 import type { MigrationConfig } from './core/controller/types';
 import { rehearse, type RehearsalReport } from './core/rehearsal/report';
 import type { Scenario, VariantModel } from './core/rehearsal/scenario';
@@ -88,20 +88,24 @@ const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$
  */
 export class MigrationRehearsal {
   /**
-   * Rehearses a migration. Takes some tenths of a second for each seed and simulated day.
+   * Rehearses a migration. Takes some tenths of a second for each seed and simulated day. Where nothing scales, a variant begins with its `initialInstanceCount`; with target tracking, with what the traffic needs.
    *
    * @param migration the migration of this app
    * @param options the world to rehearse it in
    */
   public static of(migration: TrafficMigration, options: MigrationRehearsalOptions): MigrationRehearsal {
     throwProblems('MigrationRehearsal.of', checkObject('migration', migration, '_config', 'a `TrafficMigration` of this app'));
-    return MigrationRehearsal._of(migration._config, options);
+    return MigrationRehearsal._of(migration._config, options, instancesOf(migration));
   }
 
-  /** @internal */
-  public static _of(config: MigrationConfig, options: MigrationRehearsalOptions): MigrationRehearsal {
+  /**
+   * @param instances by the template
+   *
+   * @internal
+   */
+  public static _of(config: MigrationConfig, options: MigrationRehearsalOptions, instances: Scenario['instances'] = {}): MigrationRehearsal {
     throwProblems('MigrationRehearsal.of', optionProblems(options));
-    const scenario = scenarioOf(config, options);
+    const scenario = { ...scenarioOf(config, options), instances };
     const { baseline, newcomer, traffic, faults = [], seeds = DEFAULTS.seeds, progress } = options;
     const words = {
       traffic: String(traffic),
@@ -185,6 +189,13 @@ export class MigrationRehearsal {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, this.toHtml());
   }
+}
+
+/** A number that is known at deploy time only is none. */
+function instancesOf(migration: TrafficMigration): Scenario['instances'] {
+  const { _props: { from, to } } = migration;
+  const [fromCount, toCount] = [from, to].map(({ initialInstanceCount: count }) => Token.isUnresolved(count) ? undefined : count);
+  return { from: fromCount, to: toCount };
 }
 
 function optionProblems(options: MigrationRehearsalOptions): Problem[] {

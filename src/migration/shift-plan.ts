@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { PlanConfig, WarmUpConfig } from './core/controller/types';
-import { checkDuration, checkMember, checkPlainNumber, checkStruct, shown, tokenIn } from './value-checks';
+import { checkDuration, checkMember, checkPlainNumber, checkStruct, printed, shown, tokenIn } from './value-checks';
 import { warmUpConfig, warmUpProblems, type WarmUpOptions } from './warm-up';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -121,7 +121,7 @@ export class ShiftPlan {
     const { stepPercentage: step, maxPercentage: max = MAX_STEP, ...rest } = options ?? {};
     const problems = step === undefined
       ? [{ prop: 'stepPercentage', got: 'nothing', allowed: 'percentage points between two steps', fix: 'give e.g. { stepPercentage: 10 }' }]
-      : [...checkPlainNumber('stepPercentage', step, { min: 1, max: MAX_STEP, unit: 'percent' }), ...checkPlainNumber('maxPercentage', max, { min: 1, max: MAX_STEP, unit: 'percent' }, `the newcomer gets 100 % after the last step; give at most ${MAX_STEP}`)];
+      : [...checkPlainNumber('stepPercentage', step, { min: 1, max: MAX_STEP, unit: 'percent' }, percentFix(step, 1)), ...checkPlainNumber('maxPercentage', max, { min: 1, max: MAX_STEP, unit: 'percent' }, `the newcomer gets 100 % after the last step; give at most ${MAX_STEP}`)];
     if (problems.length === 0 && step! > max) problems.push({ prop: 'stepPercentage', got: `${step} with maxPercentage ${max}`, allowed: `at most maxPercentage (${max})`, fix: 'take smaller steps, or ShiftPlan.canary for a single one' });
     if (problems.length === 0 && max / step! > MAX_STEPS) problems.push({ prop: 'stepPercentage', got: `${step}, ${Math.ceil(max / step!)} steps to ${max}`, allowed: `at most ${MAX_STEPS} steps`, fix: 'take larger steps' });
     const steps: number[] = [];
@@ -147,7 +147,7 @@ export class ShiftPlan {
    */
   public static auto(options: AutoShiftOptions = {}): ShiftPlan {
     const { firstPercentage: first = LADDER[0], ...rest } = options ?? {};
-    const problems = checkPlainNumber('firstPercentage', first, { min: 0.1, max: MAX_STEP, unit: 'percent' });
+    const problems = checkPlainNumber('firstPercentage', first, { min: 0.1, max: MAX_STEP, unit: 'percent' }, percentFix(first, 0.1));
     return new ShiftPlan('auto', [first, ...LADDER.filter((step) => step > first)], rest, problems);
   }
 
@@ -219,12 +219,20 @@ export class ShiftPlan {
     if (maxStepDuration !== undefined && maxStepDuration.toSeconds() <= longest.toSeconds()) {
       problems.push({ prop: 'maxStepDuration', got: shown(maxStepDuration), allowed: `more than ${shown(longest)}, the longest step with its warm-up`, fix: 'raise `maxStepDuration`, or shorten `dwell` or `bake`' });
     }
-    const max = maxDuration ?? MAX_DURATION;
-    if (max.toSeconds() <= least.toSeconds()) {
-      problems.push({ prop: 'maxDuration', got: maxDuration === undefined ? 'nothing' : shown(maxDuration), allowed: `more than ${shown(least)}, the plan's dwells, bake and warm-ups, at most ${shown(MAX_DURATION)}`, fix: 'raise `maxDuration`, or take fewer or shorter steps' });
+    if (least.toSeconds() >= MAX_DURATION.toSeconds()) {
+      const prop = (this.percentages.length - 1) * this.dwell.toSeconds() > this.bake.toSeconds() ? 'dwell' : 'bake';
+      problems.push({ prop, got: `${shown(this[prop])} in a plan that takes at least ${shown(least)}`, allowed: `a plan of less than ${shown(MAX_DURATION)}: dwells, bake and warm-ups together`, fix: 'take fewer or shorter steps' });
+    } else if (maxDuration !== undefined && maxDuration.toSeconds() <= least.toSeconds()) {
+      problems.push({ prop: 'maxDuration', got: shown(maxDuration), allowed: `more than ${shown(least)}, the plan's dwells, bake and warm-ups, at most ${shown(MAX_DURATION)}`, fix: 'raise `maxDuration`, or take fewer or shorter steps' });
     }
     return problems;
   }
+}
+
+/** For percentages: what was meant by a fraction. */
+function percentFix(value: unknown, least: number): string {
+  const meant = typeof value === 'number' && value > 0 && value < least ? `, not a fraction: ${Number((100 * value).toPrecision(6))} for ${value}` : '';
+  return `give a percentage from ${least} to ${MAX_STEP}${meant}`;
 }
 
 function stepProblems(percentages: number[], prop = 'percentages'): Problem[] {
@@ -232,12 +240,12 @@ function stepProblems(percentages: number[], prop = 'percentages'): Problem[] {
   const at = (i: number): string => single ? prop : `${prop}[${i}]`;
   if (Token.isUnresolved(percentages)) return [tokenIn(prop)];
   if (!Array.isArray(percentages) || percentages.length === 0) {
-    return [{ prop, got: Array.isArray(percentages) ? 'an empty list' : JSON.stringify(percentages) ?? String(percentages), allowed: 'at least one step', fix: `give e.g. [${LADDER.join(', ')}], or use ShiftPlan.auto()` }];
+    return [{ prop, got: Array.isArray(percentages) ? 'an empty list' : printed(percentages), allowed: 'at least one step', fix: `give e.g. [${LADDER.join(', ')}], or use ShiftPlan.auto()` }];
   }
   if (percentages.length > MAX_STEPS) return [{ prop, got: `${percentages.length} steps`, allowed: `at most ${MAX_STEPS}`, fix: 'leave steps out: each takes a dwell' }];
   const problems = percentages.flatMap((value, i): Problem[] => {
     if (Token.isUnresolved(value)) return [tokenIn(at(i))];
-    if (typeof value !== 'number' || !(value >= 0.1 && value < 100)) return [{ prop: at(i), got: typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value), allowed: `a percentage from 0.1 to ${MAX_STEP}`, fix: value === 100 ? 'leave 100 out: it follows the last step by itself' : `give a percentage from 0.1 to ${MAX_STEP}` }];
+    if (typeof value !== 'number' || !(value >= 0.1 && value < 100)) return [{ prop: at(i), got: printed(value), allowed: `a percentage from 0.1 to ${MAX_STEP}`, fix: value === 100 ? 'leave 100 out: it follows the last step by itself' : percentFix(value, 0.1) }];
     return [];
   });
   if (problems.length > 0) return problems;
@@ -257,9 +265,9 @@ function optionProblems(options: ShiftPlanOptions): Problem[] {
   const { dwell, bake, maxStepDuration, maxDuration, minRequests, warmUp, onUnprovable } = options;
   return [
     ...checkDuration('dwell', dwell, PERIOD, MAX_WAIT),
-    ...checkDuration('bake', bake, PERIOD, MAX_WAIT),
-    ...checkDuration('maxStepDuration', maxStepDuration, Duration.minutes(5), MAX_DURATION),
-    ...checkDuration('maxDuration', maxDuration, Duration.minutes(5), MAX_DURATION),
+    ...checkDuration('bake', bake, PERIOD, MAX_WAIT, 'Duration.minutes(30)'),
+    ...checkDuration('maxStepDuration', maxStepDuration, Duration.minutes(5), MAX_DURATION, 'Duration.hours(4)'),
+    ...checkDuration('maxDuration', maxDuration, Duration.minutes(5), MAX_DURATION, 'Duration.days(2)'),
     ...checkPlainNumber('minRequests', minRequests, { min: 1, integer: true }),
     ...warmUpProblems(warmUp),
     ...checkMember('onUnprovable', onUnprovable, UnprovablePlan, 'UnprovablePlan'),

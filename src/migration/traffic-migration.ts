@@ -13,7 +13,7 @@ import { runMachine, stepMachine } from './controller-states';
 import type { MigrationConfig } from './core/controller/types';
 import { grantReadKillSwitch } from './kill-switch';
 import { needsAttentionAlarm } from './migration-alarms';
-import { migrationProblems } from './migration-checks';
+import { migrationProblems, warnOfMigration } from './migration-checks';
 import { configForRehearsal, migrationConfig } from './migration-config';
 import { MigrationMetrics } from './migration-metrics';
 import { MigrationTable } from './migration-table';
@@ -60,7 +60,12 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
    * @internal
    */
   public readonly _config: MigrationConfig;
-  private readonly props: TrafficMigrationProps;
+  /**
+   * For rehearsals too.
+   *
+   * @internal
+   */
+  public readonly _props: TrafficMigrationProps;
   private readonly records: MigrationTable;
   private readonly watchdog: Watchdog;
   private readonly controller: ControllerFunction;
@@ -68,9 +73,10 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
   constructor(scope: Construct, id: string, props: TrafficMigrationProps) {
     super(scope, id);
     throwProblems(this, migrationProblems(props, this));
+    warnOfMigration(this, props);
     const { from, to, encryptionKey, gates = [], notifications = {} } = props;
     const { endpoint } = from;
-    this.props = props;
+    this._props = props;
     this.migrationName = props.migrationName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });
     throwProblems(this, MigrationTable.problems(endpoint, this.migrationName, encryptionKey));
 
@@ -166,11 +172,11 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
    * the pattern with `eventPattern.detailType`.
    */
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
-    return ownEventRule(this, id, options, { bus: this.props.notifications?.eventBus, detail: { $or: [{ migration: [this.migrationName] }, { watchdog: [this.watchdog.watchdogName] }] } });
+    return ownEventRule(this, id, options, { bus: this._props.notifications?.eventBus, detail: { $or: [{ migration: [this.migrationName] }, { watchdog: [this.watchdog.watchdogName] }] } });
   }
 
   private grantRecords(grantee: iam.IGrantable, rights: string[], more?: Parameters<MigrationTable['statements']>[2]): iam.Grant {
-    return this.records.statements(this.props.from.endpoint.endpointName, rights, more)
+    return this.records.statements(this._props.from.endpoint.endpointName, rights, more)
       .map(({ actions, resources, conditions }) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions }))
       .reduce((all, one) => all.combine(one));
   }

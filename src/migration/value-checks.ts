@@ -10,6 +10,21 @@ export function tokenIn(prop: string): Problem {
   return { prop, got: 'a token (a value known only at deploy time)', allowed: 'a value known at synth: the plan is checked then', fix: 'give a plain value' };
 }
 
+/** What was given, for a person. */
+export function printed(value: unknown): string {
+  try {
+    return typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
+  } catch {
+    // A BigInt, or an object that holds itself, as every construct does.
+    return typeof value === 'object' ? 'another object' : String(value);
+  }
+}
+
+/** For fractions from 0 to 1: what was meant by a percentage. */
+export function fractionFix(value: unknown): string {
+  return typeof value === 'number' && value >= 2 && value <= 100 ? `give a fraction: ${Number((value / 100).toPrecision(6))} for ${value} %` : 'give a fraction: 0.01 is one of a hundred';
+}
+
 /** A number that is known at synth, or nothing. */
 export function checkPlainNumber(prop: string, value: number | undefined, range: NumberRange, fix?: string): Problem[] {
   return Token.isUnresolved(value) ? [tokenIn(prop)] : checkNumber(prop, value, range, fix);
@@ -20,32 +35,32 @@ export function checkBetween(prop: string, value: number | undefined, above: num
   if (value === undefined) return [];
   if (Token.isUnresolved(value)) return [tokenIn(prop)];
   if (typeof value === 'number' && value > above && value < below) return [];
-  return [{ prop, got: typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value), allowed: `a number above ${above} and below ${below}`, fix }];
+  return [{ prop, got: printed(value), allowed: `a number above ${above} and below ${below}`, fix }];
 }
 
-/** A duration of whole seconds that is known at synth; `from` and `to` are the limits, both allowed. */
-export function checkDuration(prop: string, value: Duration | undefined, from: Duration, to: Duration): Problem[] {
+/** A duration of whole seconds that is known at synth; `from` and `to` are the limits, both allowed. `example` is one for this prop. */
+export function checkDuration(prop: string, value: Duration | undefined, from: Duration, to: Duration, example = 'Duration.minutes(10)'): Problem[] {
   if (value === undefined) return [];
-  const notOne = checkObject(prop, value, 'toSeconds', 'a duration', 'give e.g. Duration.minutes(10)');
+  const notOne = checkObject(prop, value, 'toSeconds', 'a duration', `give e.g. ${example}`);
   if (notOne.length > 0) return notOne;
-  if (value.isUnresolved()) return [{ ...tokenIn(prop), fix: 'give a plain duration such as Duration.minutes(10)' }];
+  if (value.isUnresolved()) return [{ ...tokenIn(prop), fix: `give a plain duration such as ${example}` }];
   const seconds = value.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= from.toSeconds() && seconds <= to.toSeconds()) return [];
-  return [{ prop, got: `${seconds} second${seconds === 1 ? '' : 's'}`, allowed: `whole seconds, ${shown(from)} to ${shown(to)}`, fix: `give ${shown(from)} to ${shown(to)}` }];
+  return [{ prop, got: Number.isInteger(seconds) ? shown(value) : `${seconds} seconds`, allowed: `whole seconds, ${shown(from)} to ${shown(to)}`, fix: `give ${shown(from)} to ${shown(to)}` }];
 }
 
 /** A member of an enumeration; JavaScript has no types at run time. */
 export function checkMember(prop: string, value: unknown, members: Readonly<Record<string, string>>, name: string): Problem[] {
   if (value === undefined || Object.values(members).includes(value as string)) return [];
   const all = Object.keys(members).map((one) => `${name}.${one}`).join(', ');
-  return [{ prop, got: JSON.stringify(value) ?? String(value), allowed: all, fix: 'use one of them' }];
+  return [{ prop, got: printed(value), allowed: all, fix: 'use one of them' }];
 }
 
 /** A switch; the text 'false' would be on. */
 export function checkBoolean(prop: string, value: unknown): Problem[] {
   if (value === undefined || typeof value === 'boolean') return [];
   if (Token.isUnresolved(value)) return [tokenIn(prop)];
-  return [{ prop, got: JSON.stringify(value) ?? String(value), allowed: 'true or false', fix: 'give the boolean, not a text or a number' }];
+  return [{ prop, got: printed(value), allowed: 'true or false', fix: 'give the boolean, not a text or a number' }];
 }
 
 /** What watches an endpoint is in its region: alarms and rules are where the metrics are. */
@@ -70,7 +85,7 @@ export function checkAlarmPlace(prop: string, alarm: cloudwatch.IAlarm, scope: I
 /** A struct, or nothing: what is none has no members to ask for. */
 export function checkStruct(prop: string, value: unknown, example: string): Problem[] {
   if (value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))) return [];
-  return [{ prop, got: JSON.stringify(value) ?? String(value), allowed: 'options', fix: `give e.g. ${example}` }];
+  return [{ prop, got: printed(value), allowed: 'options', fix: `give e.g. ${example}` }];
 }
 
 /** A duration as people say it. */

@@ -176,7 +176,7 @@ export function watchdogStates(parent: Construct, props: WatchdogStatesProps): s
   /** Five minutes it was right. */
   function finish(): sfn.State {
     const done = tell('Say that it is done', WATCHDOG_EVENTS.done, `all requests have gone to ${props.from} for five minutes, the kill switch is off`, new sfn.Succeed(scope, 'Done'));
-    const letScale = (id: string, variant: 'from' | 'to', next: sfn.State): sfn.State => props.scaled[variant] ? brief(scaling(id, props[variant]), next).next(next).startState : next;
+    const letScale = (id: string, which: 'from' | 'to', next: sfn.State): sfn.State => props.scaled[which] ? brief(scaling(id, props[which]), next).next(next).startState : next;
     // The weights say the same as the switch now; one that stays on would quietly keep clients from every later migration.
     const off = setSwitch('Kill switch off', KILL_SWITCH_OFF);
     off.addRetry({ errors: [sfn.Errors.ALL], interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 6 });

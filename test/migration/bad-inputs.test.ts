@@ -12,7 +12,7 @@ import {
   AdvanceWindow, FallbackCapacity, GatePoint, MigrationGate, ShiftPlan, TrafficMigration, Weekday,
   type ShiftPlanOptions, type TrafficMigrationProps,
 } from '../../src/migration';
-import { migrationProblems } from '../../src/migration/migration-checks';
+import { migrationProblems, warnOfMigration } from '../../src/migration/migration-checks';
 import { throwProblems } from '../../src/private/problems';
 import { G5, INF2 } from '../endpoint/support';
 import { ACCOUNT, REGION } from '../support/iam';
@@ -33,7 +33,8 @@ describe('ShiftPlan.steps', () => {
     ['an empty list', [], ['`percentages`: got an empty list; allowed: at least one step; fix: give e.g. [5, 10, 25, 50, 80], or use ShiftPlan.auto()']],
     ['0', [0, 50], ['`percentages[0]`: got 0; allowed: a percentage from 0.1 to 80; fix: give a percentage from 0.1 to 80']],
     ['100', [50, 100], ['`percentages[1]`: got 100; allowed: a percentage from 0.1 to 80; fix: leave 100 out: it follows the last step by itself']],
-    ['less than a thousandth', [0.05], ['`percentages[0]`: got 0.05; allowed: a percentage from 0.1 to 80; fix: give a percentage from 0.1 to 80']],
+    ['a fraction', [0.05, 0.5], ['`percentages[0]`: got 0.05; allowed: a percentage from 0.1 to 80; fix: give a percentage from 0.1 to 80, not a fraction: 5 for 0.05']],
+    ['a construct', new Construct(new Stack(), 'One'), ['`percentages`: got another object; allowed: at least one step; fix: give e.g. [5, 10, 25, 50, 80], or use ShiftPlan.auto()']],
     ['a negative one, NaN and text', [-5, NaN, '10'], [
       '`percentages[0]`: got -5; allowed: a percentage from 0.1 to 80; fix: give a percentage from 0.1 to 80',
       '`percentages[1]`: got NaN; allowed: a percentage from 0.1 to 80; fix: give a percentage from 0.1 to 80',
@@ -63,15 +64,15 @@ describe('ShiftPlan.steps', () => {
     ['half a second', { dwell: Duration.millis(60_500) }, ['`dwell`: got 60.5 seconds; allowed: whole seconds, 1 minute to 7 days; fix: give 1 minute to 7 days']],
     ['durations as numbers', { dwell: as(600), bake: as('30m') }, [
       '`dwell`: got 600; allowed: a duration; fix: give e.g. Duration.minutes(10)',
-      '`bake`: got "30m"; allowed: a duration; fix: give e.g. Duration.minutes(10)',
+      '`bake`: got "30m"; allowed: a duration; fix: give e.g. Duration.minutes(30)',
     ]],
     ['a dwell that is a token', { dwell: Duration.seconds(token()) }, [`\`dwell\`: ${TOKEN}; fix: give a plain duration such as Duration.minutes(10)`]],
     ['a maximum shorter than the plan', { maxDuration: Duration.hours(1) }, ["`maxDuration`: got 1 hour; allowed: more than 1 hour 20 minutes, the plan's dwells, bake and warm-ups, at most 14 days; fix: raise `maxDuration`, or take fewer or shorter steps"]],
-    ['a maximum of 15 days', { maxDuration: Duration.days(15) }, ['`maxDuration`: got 1296000 seconds; allowed: whole seconds, 5 minutes to 14 days; fix: give 5 minutes to 14 days']],
+    ['a maximum of 15 days', { maxDuration: Duration.days(15) }, ['`maxDuration`: got 15 days; allowed: whole seconds, 5 minutes to 14 days; fix: give 5 minutes to 14 days']],
     ['a step shorter than itself', { maxStepDuration: Duration.minutes(20) }, ['`maxStepDuration`: got 20 minutes; allowed: more than 32 minutes, the longest step with its warm-up; fix: raise `maxStepDuration`, or shorten `dwell` or `bake`']],
     ['no requests', { minRequests: 0 }, ['`minRequests`: got 0; allowed: a whole number of at least 1; fix: give a whole number of at least 1']],
     ['another policy', { onUnprovable: as('ignore') }, ['`onUnprovable`: got "ignore"; allowed: UnprovablePlan.REFUSE, UnprovablePlan.WARN; fix: use one of them']],
-    ['a warm-up of hours', { warmUp: { duration: Duration.hours(2) } }, ['`warmUp.duration`: got 7200 seconds; allowed: whole seconds, 0 seconds to 1 hour; fix: give 0 seconds to 1 hour']],
+    ['a warm-up of hours', { warmUp: { duration: Duration.hours(2) } }, ['`warmUp.duration`: got 2 hours; allowed: whole seconds, 0 seconds to 1 hour; fix: give 0 seconds to 1 hour']],
     ['a warm-up as a number', { warmUp: as(3) }, ['`warmUp`: got 3; allowed: options; fix: give e.g. { duration: Duration.minutes(2) }']],
     ['warm-up requests without a body', { warmUp: { requestCount: 5, contentType: 'text/csv' } }, [
       '`warmUp.requestCount`: got 5 without a body; allowed: `requestCount` together with `body`; fix: give `warmUp.body`, a request that the model answers',
@@ -98,7 +99,9 @@ describe('ShiftPlan.steps', () => {
 
   test('a plan that is too long for any maximum', () => {
     expect(thrownBy(() => ShiftPlan.steps([5, 10, 25], { dwell: Duration.days(5), bake: Duration.days(5) }))).toBe(
-      "ShiftPlan.steps: `maxDuration`: got nothing; allowed: more than 15 days 6 minutes, the plan's dwells, bake and warm-ups, at most 14 days; fix: raise `maxDuration`, or take fewer or shorter steps");
+      'ShiftPlan.steps: `dwell`: got 5 days in a plan that takes at least 15 days 6 minutes; allowed: a plan of less than 14 days: dwells, bake and warm-ups together; fix: take fewer or shorter steps');
+    expect(thrownBy(() => ShiftPlan.steps([5, 10], { dwell: Duration.days(7), bake: Duration.days(7), maxDuration: Duration.days(14) }))).toBe(
+      'ShiftPlan.steps: `bake`: got 7 days in a plan that takes at least 14 days 4 minutes; allowed: a plan of less than 14 days: dwells, bake and warm-ups together; fix: take fewer or shorter steps');
   });
 });
 
@@ -112,7 +115,10 @@ describe('other plans', () => {
     ['linear by a token', () => ShiftPlan.linear({ stepPercentage: token() }), `ShiftPlan.linear: \`stepPercentage\`: ${TOKEN}; fix: give a plain value`],
     ['a canary of everything', () => ShiftPlan.canary(100), 'ShiftPlan.canary: `percentage`: got 100; allowed: a percentage from 0.1 to 80; fix: leave 100 out: it follows the last step by itself'],
     ['a canary of 95 %', () => ShiftPlan.canary(95), 'ShiftPlan.canary: `percentage`: got 95, which leaves 5 % of the traffic as control; allowed: at most 80: the judge compares with a control of at least 20 %; fix: end with 80 or less; 100 follows by itself'],
-    ['auto from nothing', () => ShiftPlan.auto({ firstPercentage: 0 }), 'ShiftPlan.auto: `firstPercentage`: got 0; allowed: a number from 0.1 to 80 percent; fix: give a number from 0.1 to 80 percent'],
+    ['auto from nothing', () => ShiftPlan.auto({ firstPercentage: 0 }), 'ShiftPlan.auto: `firstPercentage`: got 0; allowed: a number from 0.1 to 80 percent; fix: give a percentage from 0.1 to 80'],
+    ['auto from a fraction', () => ShiftPlan.auto({ firstPercentage: 0.05 }), 'ShiftPlan.auto: `firstPercentage`: got 0.05; allowed: a number from 0.1 to 80 percent; fix: give a percentage from 0.1 to 80, not a fraction: 5 for 0.05'],
+    ['a canary by a fraction', () => ShiftPlan.canary(0.07), 'ShiftPlan.canary: `percentage`: got 0.07; allowed: a percentage from 0.1 to 80; fix: give a percentage from 0.1 to 80, not a fraction: 7 for 0.07'],
+    ['linear by a fraction', () => ShiftPlan.linear({ stepPercentage: 0.29 }), 'ShiftPlan.linear: `stepPercentage`: got 0.29; allowed: a number from 1 to 80 percent; fix: give a percentage from 1 to 80, not a fraction: 29 for 0.29'],
   ])('%s', (_, make, message) => expect(thrownBy(make)).toBe(message));
 });
 
@@ -155,7 +161,7 @@ describe('a window', () => {
 describe('a gate', () => {
   test.each<[string, () => unknown, string[]]>([
     ['at no place', () => MigrationGate.approval({ at: as('end') }), ['MigrationGate.approval: `at`: got "end"; allowed: GatePoint.START, GatePoint.EACH_STEP, GatePoint.FULL, GatePoint.RELEASE; fix: use one of them']],
-    ['for ever', () => MigrationGate.approval({ timeout: Duration.days(8) }), ['MigrationGate.approval: `timeout`: got 691200 seconds; allowed: whole seconds, 1 minute to 7 days; fix: give 1 minute to 7 days']],
+    ['for ever', () => MigrationGate.approval({ timeout: Duration.days(8) }), ['MigrationGate.approval: `timeout`: got 8 days; allowed: whole seconds, 1 minute to 7 days; fix: give 1 minute to 7 days']],
     ['for no time, and then nothing known', () => MigrationGate.approval({ timeout: Duration.seconds(0), onTimeout: as('promote') }), [
       'MigrationGate.approval: 2 problems',
       '  - `timeout`: got 0 seconds; allowed: whole seconds, 1 minute to 7 days; fix: give 1 minute to 7 days',
@@ -164,7 +170,14 @@ describe('a gate', () => {
     ['of no function', () => MigrationGate.lambdaFunction(as('quality')), ['MigrationGate.lambdaFunction: `handler`: got "quality"; allowed: a function of AWS Lambda; fix: pass a Function, an Alias or a Version']],
     ['of no alarms', () => MigrationGate.alarmsOk([]), ['MigrationGate.alarmsOk: `alarms`: got an empty list; allowed: 1 to 50 alarms; fix: name the alarms, or leave the gate out']],
     ['of alarms by name', () => MigrationGate.alarmsOk(as(['orders'])), ['MigrationGate.alarmsOk: `alarms[0]`: got "orders"; allowed: an alarm of CloudWatch; fix: pass an Alarm, a CompositeAlarm or Alarm.fromAlarmArn']],
-    ['of one alarm', () => MigrationGate.alarmsOk(as({ alarmName: 'orders' })), ['MigrationGate.alarmsOk: `alarms`: got {"alarmName":"orders"}; allowed: 1 to 50 alarms; fix: give a list of alarms']],
+    ['of one alarm', () => MigrationGate.alarmsOk(as({ alarmName: 'orders' })), ['MigrationGate.alarmsOk: `alarms`: got {"alarmName":"orders"}; allowed: 1 to 50 alarms; fix: give a list, also of one: [alarm]']],
+    ['of one alarm that is a construct', () => MigrationGate.alarmsOk(as(cloudwatch.Alarm.fromAlarmName(new Stack(), 'Alarm', 'orders'))), ['MigrationGate.alarmsOk: `alarms`: got another object; allowed: 1 to 50 alarms; fix: give a list, also of one: [alarm]']],
+    ['by constructs', () => MigrationGate.approval({ at: as(new Stack()), timeout: as(1), onTimeout: as(BigInt(1)) }), [
+      'MigrationGate.approval: 3 problems',
+      '  - `at`: got another object; allowed: GatePoint.START, GatePoint.EACH_STEP, GatePoint.FULL, GatePoint.RELEASE; fix: use one of them',
+      '  - `timeout`: got 1; allowed: a duration; fix: give e.g. Duration.hours(12)',
+      '  - `onTimeout`: got 1; allowed: GateTimeout.HOLD, GateTimeout.ROLL_BACK; fix: use one of them',
+    ]],
     ['of alarms that roll back by a text', () => MigrationGate.alarmsOk([as({ alarmName: 'orders' })], { rollBack: as('false') }), ['MigrationGate.alarmsOk: `rollBack`: got "false"; allowed: true or false; fix: give the boolean, not a text or a number']],
     ['of alarms with no options', () => MigrationGate.alarmsOk([as({ alarmName: 'orders' })], as(true)), ['MigrationGate.alarmsOk: `options`: got true; allowed: options; fix: give e.g. { rollBack: true }']],
     ['of costs without prices', () => MigrationGate.costFalls(as({ minimumSaving: 1 })), [
@@ -214,7 +227,7 @@ describe('a migration', () => {
       '`advanceWindow`: got "weekdays"; allowed: a window; fix: use AdvanceWindow.weekdays, daily, days or always',
     ]],
     ['with a fallback that is never there', { fallbackCapacity: FallbackCapacity.instances(9) }, ["`fallbackCapacity`: got 9 instances, with scaling.maxInstances 8 of variant 'gpu'; allowed: at most 8 instances; fix: lower it, raise `maxInstances`, or use FallbackCapacity.full()"]],
-    ['with a fallback of a month', { fallbackWindow: Duration.days(30) }, ['`fallbackWindow`: got 2592000 seconds; allowed: whole seconds, 0 seconds to 14 days; fix: give 0 seconds to 14 days']],
+    ['with a fallback of a month', { fallbackWindow: Duration.days(30) }, ['`fallbackWindow`: got 30 days; allowed: whole seconds, 0 seconds to 14 days; fix: give 0 seconds to 14 days']],
     ['with rates out of range', { limits: { falseRollbackRate: 0.5, falsePromotionRate: 0, errorAllowance: 1 } }, [
       '`limits.errorAllowance`: got 1; allowed: a number above 0 and below 0.5; fix: give a fraction such as 0.01 for one error in a hundred requests, or leave it out',
       '`limits.falseRollbackRate`: got 0.5; allowed: a number above 0 and below 0.5; fix: give a chance such as 0.05',
@@ -232,7 +245,7 @@ describe('a migration', () => {
       '`policies.onInconclusive`: got "promote!"; allowed: InconclusivePolicy.HOLD, InconclusivePolicy.ROLL_BACK, InconclusivePolicy.PROMOTE; fix: use one of them',
       '`policies.onDrift`: got "fight"; allowed: DriftPolicy.PAUSE, DriftPolicy.ADOPT, DriftPolicy.RESTORE, DriftPolicy.ABORT; fix: use one of them',
       '`policies.maxPause`: got 1 second; allowed: whole seconds, 1 minute to 7 days; fix: give 1 minute to 7 days',
-      '`policies.changeTimeout`: got 60 seconds; allowed: whole seconds, 5 minutes to 4 hours; fix: give 5 minutes to 4 hours',
+      '`policies.changeTimeout`: got 1 minute; allowed: whole seconds, 5 minutes to 4 hours; fix: give 5 minutes to 4 hours',
     ]],
     ['with switches that are none', { limits: { judgeLatency: as(0) }, policies: { dryRun: as('false') } }, [
       '`limits.judgeLatency`: got 0; allowed: true or false; fix: give the boolean, not a text or a number',
@@ -284,7 +297,7 @@ describe('a migration', () => {
       ['`securityGroups.length`: got 0; allowed: a whole number from 1 to 5; fix: leave it out to get one']],
     ['with everything wrong at once', ({ gpu }) => ({ to: gpu, migrationName: '', fallbackWindow: as(1) }), [
       '`migrationName`: got ""; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "gpu-to-inferentia2"',
-      '`fallbackWindow`: got 1; allowed: a duration; fix: give e.g. Duration.minutes(10)',
+      '`fallbackWindow`: got 1; allowed: a duration; fix: give e.g. Duration.days(1)',
       "`to`: got variant 'gpu', which is `from` too; allowed: another variant of the same endpoint; fix: pass the variant that shall get the traffic",
     ]],
   ];
@@ -361,6 +374,41 @@ describe('a migration in another stack than its endpoint', () => {
     const { stack, gpu, inf2 } = variants();
     const own = newStack({ env: { ...ENV, region: 'eu-west-1' } }, 'Own', as(stack.node.root));
     expect(thrownBy(() => new TrafficMigration(own, 'Migration', { from: gpu, to: inf2 }))).toBe(ELSEWHERE);
+  });
+});
+
+describe('warnings', () => {
+  const warnings = (props: Partial<TrafficMigrationProps> | ((stack: Stack) => Partial<TrafficMigrationProps>)) => {
+    const { stack, gpu, inf2 } = variants();
+    const scope = new Construct(stack, 'Warned');
+    warnOfMigration(scope, { from: gpu, to: inf2, ...typeof props === 'function' ? props(stack) : props });
+    return scope.node.metadata.map(({ data }) => data as string);
+  };
+  const topic = (stack: Stack) => sns.Topic.fromTopicArn(stack, 'People', `arn:aws:sns:${REGION}:${ACCOUNT}:people`);
+
+  test('an approval that nobody is asked for', () => {
+    expect(warnings({ gates: [MigrationGate.approval(), MigrationGate.costFalls({ fromInstanceHourUsd: 2, toInstanceHourUsd: 1 }), MigrationGate.approval({ at: GatePoint.START })], notifications: {} })).toEqual([
+      '`notifications.topic`: got nothing, with an approval in gates[0], gates[2]; allowed: an approval without a topic: the question is on the event bus only, and the alarm `needsAttentionAlarm` has no actions of its own; '
+      + 'fix: give a topic; or send the events `GateWaiting` to somebody with `onEvent`, and acknowledge this warning [ack: cdk-accelerators:approvalWithoutTopic]',
+    ]);
+  });
+
+  test.each<[number, string]>([
+    [1.25, 'got 1.25; allowed: up to 10, as a fraction that comes on top: 1.25 accepts a newcomer that takes 125 % longer; fix: give 0.25 for 25 %, or acknowledge this warning'],
+    [5, 'got 5; allowed: up to 10, as a fraction that comes on top: 5 accepts a newcomer that takes 500 % longer; fix: give 0.05 for 5 %, or acknowledge this warning'],
+  ])('an increase of latency of %d', (value, said) => {
+    expect(warnings({ limits: { latencyIncrease: value } })).toEqual([`\`limits.latencyIncrease\`: ${said} [ack: cdk-accelerators:largeLatencyIncrease]`]);
+    expect(warnings({ limits: { latencyIncreaseP99: value } })).toEqual([`\`limits.latencyIncreaseP99\`: ${said} [ack: cdk-accelerators:largeLatencyIncrease]`]);
+  });
+
+  test('both limits in one', () => {
+    expect(warnings({ limits: { latencyIncrease: 1.5, latencyIncreaseP99: 2 } })).toEqual(['`limits.latencyIncrease`, `limits.latencyIncreaseP99`: got 1.5, 2; allowed: up to 10, as a fraction that comes on top: 1.5 accepts a newcomer that takes 150 % longer; fix: give 0.5 for 50 %, or acknowledge this warning [ack: cdk-accelerators:largeLatencyIncrease]']);
+  });
+
+  test('none of what is usual', () => {
+    expect(warnings({})).toEqual([]);
+    expect(warnings({ limits: { latencyIncrease: 0, latencyIncreaseP99: 1 }, gates: [MigrationGate.costFalls({ fromInstanceHourUsd: 2, toInstanceHourUsd: 1 })] })).toEqual([]);
+    expect(warnings((stack) => ({ gates: [MigrationGate.approval()], notifications: { topic: topic(stack) } }))).toEqual([]);
   });
 });
 

@@ -36,6 +36,15 @@ describe('the resources', () => {
     expect(added(fallbackStack({ latency: { p99: Duration.seconds(1) } }).stack, 'Fallback')).toEqual([BASE[0], ...BASE]);
   });
 
+  test('outputs: how to fall back by hand, and what clients ask', () => {
+    const template = templateOf(fallbackStack().stack);
+    const outputs = Object.fromEntries(Object.entries((template as any).Outputs).filter(([id]) => id.startsWith('Fallback')).map(([id, output]) => [id.replace(/[0-9A-F]{8}$/, ''), resolve(output, valuesOf(template), template)]));
+    expect(outputs).toEqual({
+      FallbackFallBack: { Description: 'Sends everything to the fallback variant at once', Value: expect.stringMatching(new RegExp(`^aws stepfunctions start-execution --region ${REGION} --state-machine-arn arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Fallback`)) },
+      FallbackKillSwitch: { Description: 'Parameter that clients ask', Value: expect.stringMatching(/^EndpointKillSwitch/) },
+    });
+  });
+
   test('of a migration\'s watchdog: the rule for its end besides', () => {
     expect(added(migrationStack().stack, 'Watchdog')).toEqual([...BASE, 'AWS::Events::Rule'].sort());
   });
@@ -58,7 +67,7 @@ describe('the resources', () => {
     const scalings = (stack: Stack) => statesOf(definitionOf(templateOf(stack), valuesOf(templateOf(stack)))).filter(([, { Resource }]) => Resource?.includes('autoscaling')).map(([name]) => name);
     expect(scalings(fallbackStack().stack)).toEqual([]);
     expect(scalings(fallbackStack(SCALED).stack).sort()).toEqual(['Let it scale', 'Raise the least number']);
-    expect(scalings(migrationStack(SCALED).stack).sort()).toEqual(['Let it scale', 'Let the newcomer scale', 'Let the other scale', 'Raise the least number']);
+    expect(scalings(migrationStack(SCALED).stack).sort()).toEqual(['Let it scale', 'Let the newcomer scale', 'Let the old one scale', 'Let the other scale', 'Raise the least number']);
   });
 
   test('the rules: exactly this alarm, exactly this state machine, an hour of trying, one role', () => {
@@ -297,11 +306,11 @@ describe('bad inputs', () => {
     ['two hours of errors', { errors: { minutes: 120 } }, `${NUMBER}minutes\`: got 120; allowed: a whole number from 1 to 60; fix: give a whole number from 1 to 60`],
     ['errors that are no options', { errors: as(0.05) }, 'Stack/Fallback: `errors`: got 0.05; allowed: options; fix: give e.g. { maxErrorRate: 0.05 }'],
     ['latency without a limit', { latency: as({}) }, 'Stack/Fallback: `latency.p99`: got nothing; allowed: a duration; fix: give e.g. Duration.seconds(2)'],
-    ['a latency in milliseconds', { latency: as({ p99: 500 }) }, 'Stack/Fallback: `latency.p99`: got 500; allowed: a duration; fix: give e.g. Duration.minutes(10)'],
+    ['a latency in milliseconds', { latency: as({ p99: 500 }) }, 'Stack/Fallback: `latency.p99`: got 500; allowed: a duration; fix: give e.g. Duration.seconds(2)'],
     ['a latency of 0', { latency: { p99: Duration.seconds(0) } }, 'Stack/Fallback: `latency.p99`: got 0 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
     ['half a millisecond', { latency: { p99: Duration.millis(0.5) } }, 'Stack/Fallback: `latency.p99`: got 0.5 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
     ['a millisecond and a half', { latency: { p99: Duration.seconds(0.0015) } }, 'Stack/Fallback: `latency.p99`: got 1.5 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)'],
-    ['a day of latency', { latency: { p99: Duration.days(1), minutes: 0 } }, 'Stack/Fallback: 2 problems\n  - `latency.p99`: got 86400000 milliseconds; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)\n  - `latency.minutes`: got 0; allowed: a whole number from 1 to 60; fix: give a whole number from 1 to 60'],
+    ['a day of latency', { latency: { p99: Duration.days(1), minutes: 0 } }, 'Stack/Fallback: 2 problems\n  - `latency.p99`: got 1 day; allowed: whole milliseconds, 1 millisecond to 1 hour; fix: give e.g. Duration.seconds(2)\n  - `latency.minutes`: got 0; allowed: a whole number from 1 to 60; fix: give a whole number from 1 to 60'],
     ['a topic by its ARN', { notifications: as({ topic: 'arn:aws:sns:us-east-1:123456789012:t' }) }, 'Stack/Fallback: `notifications.topic`: got "arn:aws:sns:us-east-1:123456789012:t"; allowed: a topic of SNS; fix: pass a Topic, or Topic.fromTopicArn'],
     ['a FIFO topic', ({ stack }) => ({ notifications: { topic: sns.Topic.fromTopicArn(stack, 'T', 'arn:aws:sns:us-east-1:123456789012:t.fifo') } }), 'Stack/Fallback: `notifications.topic`: got a FIFO topic; allowed: a standard topic: people are told by mail and chat; fix: use a topic without `fifo`'],
     ['a table by its name', { migrationTable: as('table') }, 'Stack/Fallback: `migrationTable`: got "table"; allowed: a table; fix: give `migration.table` of a `TrafficMigration`'],

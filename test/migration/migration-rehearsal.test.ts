@@ -14,13 +14,13 @@ const HISTORY = join(__dirname, 'rehearsal', 'fixtures', 'history.json');
 const traffic = RehearsalTraffic.constant(1000);
 const rehearsal = (options: Partial<MigrationRehearsalOptions> = {}) => MigrationRehearsal._of(config(), { traffic, seeds: 4, ...options });
 
-function migration() {
+function migration(counts?: { from: number; to: number }) {
   const stack = new Stack(new App(), 'Stack', { env: { region: 'us-east-1' } });
   const endpoint = new InferenceEndpoint(stack, 'Embeddings');
-  const variant = (name: string, kind: AcceleratorKind, instanceType: AcceleratorInstance, weight: number) =>
-    endpoint.addVariant(name, { model: ServedModel.existing({ modelName: name }, { kind }), instanceType, weight, scaling: { minInstances: 1, maxInstances: 8, invocationsPerInstance: 900 } });
-  const from = variant('gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1);
-  const to = variant('inf2', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 0);
+  const variant = (name: string, kind: AcceleratorKind, instanceType: AcceleratorInstance, weight: number, count?: number) =>
+    endpoint.addVariant(name, { model: ServedModel.existing({ modelName: name }, { kind }), instanceType, weight, ...count === undefined ? { scaling: { minInstances: 1, maxInstances: 8, invocationsPerInstance: 900 } } : { initialInstanceCount: count } });
+  const from = variant('gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1, counts?.from);
+  const to = variant('inf2', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 0, counts?.to);
   return { stack, make: () => new TrafficMigration(stack, 'Migration', { from, to }) };
 }
 
@@ -34,6 +34,16 @@ describe('a migration of an app', () => {
     expect(result.toTable()).toMatch(new RegExp(`^${it.migrationName}: gpu to inf2, 5, 10, 25, 50, 80 and 100 %, 10 min each, 30 min at 80 %\n`));
     expect(result.toHtml()).not.toMatch(/\$\{Token|TOKEN/);
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).toBe(before);
+  });
+
+  test('starts with the instances of the template where nothing scales', () => {
+    const { events } = MigrationRehearsal.of(migration({ from: 4, to: 3 }).make(), { traffic, seeds: 1 });
+    expect(events.find(({ name }) => name === 'CostReport')!.message).toBe('inf2 serves all of the traffic on 3 instances; gpu did on 4');
+  });
+
+  test('a number of instances that is known at deploy time only is simulated', () => {
+    const { events } = MigrationRehearsal.of(migration({ from: Lazy.number({ produce: () => 4 }), to: 3 }).make(), { traffic, seeds: 1 });
+    expect(events.find(({ name }) => name === 'CostReport')!.message).toBe('inf2 serves all of the traffic on 3 instances; gpu did on 1');
   });
 
   test('another construct is none', () => {
@@ -128,11 +138,13 @@ describe('the world in words', () => {
   test('each fault', () => {
     const [from, until] = [Duration.seconds(0), Duration.minutes(10)];
     expect([
-      RehearsalFault.errors({ rate: 1 }), RehearsalFault.latency({ factor: 1.4, from, until }), RehearsalFault.leak({ perMinute: 0.01 }), RehearsalFault.coldStart(),
+      RehearsalFault.errors({ rate: 1 }), RehearsalFault.latency({ factor: 1.4, from, until }), RehearsalFault.latency({ factor: 1.3 / 1.12 }), RehearsalFault.coldStart({ factor: 10 / 3 }), RehearsalFault.leak({ perMinute: 0.01 }), RehearsalFault.coldStart(),
       RehearsalFault.coldStart({ share: 0.2, factor: 3, duration: Duration.seconds(30) }), RehearsalFault.outage({ rate: 0.08 }), RehearsalFault.capacity({ requestsPerInstance: 400 }), RehearsalFault.noTraffic(),
     ].map(String)).toEqual([
       '100 % errors at the newcomer',
       'the newcomer takes 1.4 times as long from the first traffic on until 10 min after the first traffic',
+      'the newcomer takes 1.16 times as long',
+      '10 % of the requests to new instances take 3.33 times as long for 4 min',
       'the newcomer gets slower by 1 % a minute',
       '10 % of the requests to new instances take 10 times as long for 4 min',
       '20 % of the requests to new instances take 3 times as long for 30 s',
@@ -185,14 +197,15 @@ describe('bad inputs', () => {
     ['no time to watch', () => rehearsal({ maxDuration: Duration.seconds(0) }), 'MigrationRehearsal.of: `maxDuration`: got 0 seconds; allowed: more than 0; fix: give e.g. Duration.hours(1)'],
     ['a fault as text', () => rehearsal({ faults: any(['errors']) }), 'MigrationRehearsal.of: `faults[0]`: got "errors"; allowed: a fault; fix: give e.g. RehearsalFault.errors({ rate: 0.5 })'],
     ['faults as one', () => rehearsal({ faults: any(RehearsalFault.noTraffic()) }), 'MigrationRehearsal.of: `faults`: got object; allowed: a list of faults; fix: give e.g. [RehearsalFault.errors({ rate: 0.5 })]'],
-    ['more errors than requests', () => rehearsal({ newcomer: { errorRate: 2 } }), 'MigrationRehearsal.of: `newcomer.errorRate`: got 2; allowed: a number from 0 to 1; fix: give a fraction: 0.01 is one request of a hundred'],
+    ['more errors than requests', () => rehearsal({ newcomer: { errorRate: 2 } }), 'MigrationRehearsal.of: `newcomer.errorRate`: got 2; allowed: a number from 0 to 1; fix: give a fraction: 0.02 for 2 %'],
     ['latency as a number', () => rehearsal({ baseline: { latency: any(50) } }), 'MigrationRehearsal.of: `baseline.latency`: got 50; allowed: a latency; fix: give RehearsalLatency.logNormal({ ... })'],
     ['half a clump', () => rehearsal({ baseline: { errorClump: 0.5 } }), 'MigrationRehearsal.of: `baseline.errorClump`: got 0.5; allowed: a whole number from 1 to 10000; fix: give a whole number from 1 to 10000'],
     ['as fast as light', () => rehearsal({ newcomer: { latencyFactor: 0 } }), 'MigrationRehearsal.of: `newcomer.latencyFactor`: got 0; allowed: a number from 0.01 to 100; fix: give a number from 0.01 to 100'],
     ['negative traffic', () => RehearsalTraffic.constant(-1), 'RehearsalTraffic.constant: `requestsPerMinute`: got -1; allowed: a number from 0 to 100000000; fix: give a number from 0 to 100000000'],
     ['traffic that is no number', () => RehearsalTraffic.constant(NaN), 'RehearsalTraffic.constant: `requestsPerMinute`: got NaN; allowed: a number from 0 to 100000000; fix: give a number from 0 to 100000000'],
     ['no number', () => RehearsalTraffic.constant(any(undefined)), 'RehearsalTraffic.constant: `requestsPerMinute`: got nothing; allowed: a number; fix: give `requestsPerMinute`'],
-    ['a swing below nothing', () => RehearsalTraffic.daily(100, 1.5), 'RehearsalTraffic.daily: `swing`: got 1.5; allowed: a number from 0 to 1; fix: give a number from 0 to 1'],
+    ['a swing below nothing', () => RehearsalTraffic.daily(100, 1.5), 'RehearsalTraffic.daily: `swing`: got 1.5; allowed: a number from 0 to 1; fix: give a fraction: 0.01 is one of a hundred'],
+    ['a swing in percent', () => RehearsalTraffic.daily(100, 40), 'RehearsalTraffic.daily: `swing`: got 40; allowed: a number from 0 to 1; fix: give a fraction: 0.4 for 40 %'],
     ['the 25th hour', () => RehearsalTraffic.daily(100, 0.5, 25), 'RehearsalTraffic.daily: `peakHour`: got 25; allowed: a number from 0 to 24 hours; fix: give a number from 0 to 24 hours'],
     ['a path for a history', () => RehearsalTraffic.history(any('history.json')), 'RehearsalTraffic.history: `history`: got "history.json"; allowed: a history; fix: give RehearsalHistory.fromFile(...)'],
     ['no such file', () => RehearsalHistory.fromFile(missing), `RehearsalHistory.fromFile(${JSON.stringify(missing)}): \`path\`: got ENOENT; allowed: a file that can be read; fix: export the metrics to this path, see the docstring`],
@@ -200,7 +213,7 @@ describe('bad inputs', () => {
     ['no latency', () => RehearsalLatency.logNormal({ p50: Duration.millis(0), p95: Duration.millis(40) }), 'RehearsalLatency.logNormal: `p50`: got 0 millis; allowed: more than 0; fix: give e.g. Duration.millis(40)'],
     ['a fault that does nothing', () => RehearsalFault.errors({ rate: 0 }), 'RehearsalFault.errors: `rate`: got 0; allowed: a number above 0, at most 1; fix: leave the fault out: with 0 it does nothing'],
     ['a fault without options', () => RehearsalFault.latency(any(undefined)), 'RehearsalFault.latency: `factor`: got nothing; allowed: a number; fix: give `factor`'],
-    ['a rate in percent', () => RehearsalFault.outage({ rate: 8 }), 'RehearsalFault.outage: `rate`: got 8; allowed: a number from 0 to 1; fix: give a number from 0 to 1'],
+    ['a rate in percent', () => RehearsalFault.outage({ rate: 8 }), 'RehearsalFault.outage: `rate`: got 8; allowed: a number from 0 to 1; fix: give a fraction: 0.08 for 8 %'],
     ['over before it begins', () => RehearsalFault.errors({ rate: 1, from: Duration.hours(2), until: Duration.hours(1) }), 'RehearsalFault.errors: `until`: got 1 h; allowed: more than from (2 h); fix: raise `until`, or leave it out for a fault that stays'],
     ['over at once', () => RehearsalFault.noTraffic({ until: Duration.seconds(0) }), 'RehearsalFault.noTraffic: `until`: got 0 s; allowed: more than 0; fix: raise `until`, or leave it out for a fault that stays'],
     ['a time as a number', () => RehearsalFault.errors({ rate: 1, from: any(60) }), 'RehearsalFault.errors: `from`: got 60; allowed: a duration; fix: give e.g. Duration.minutes(70)'],
@@ -211,7 +224,7 @@ describe('bad inputs', () => {
   test('several at once', () => {
     expect(() => rehearsal({ seeds: 0.5, newcomer: { errorRate: -1 } })).toThrow([
       'MigrationRehearsal.of: 2 problems',
-      '  - `newcomer.errorRate`: got -1; allowed: a number from 0 to 1; fix: give a fraction: 0.01 is one request of a hundred',
+      '  - `newcomer.errorRate`: got -1; allowed: a number from 0 to 1; fix: give a fraction: 0.01 is one of a hundred',
       '  - `seeds`: got 0.5; allowed: a whole number from 1 to 10000; fix: give a whole number from 1 to 10000',
     ].join('\n'));
   });

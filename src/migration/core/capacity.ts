@@ -22,6 +22,21 @@ export function pinnedScaling(original: ScalingState, min: number): ScalingState
   return { min: least, max: Math.max(original.max, least), scaleInSuspended: true, scaleOutSuspended: original.scaleOutSuspended };
 }
 
+/**
+ * What the original is when somebody else has changed a scaling that a run has pinned; undefined when it is as the run found it or made it.
+ * `pins`: least numbers that this run sets. Left out where a run before it did: that may have been any, and the watchdog ends suspensions. A
+ * deploy, which sets both numbers, shows in the largest.
+ */
+export function changedScaling(original: ScalingState, now: ScalingState, pins?: readonly number[]): ScalingState | undefined {
+  const pinned = pins === undefined ? now.min > original.min && (now.scaleInSuspended || now.max === original.max) : pins.some((min) => Math.max(original.min, min) === now.min);
+  const sameMin = pinned || now.min === original.min;
+  const sameMax = now.max === original.max || (pinned && now.max === Math.max(original.max, now.min));
+  const numbers = { min: sameMin ? original.min : now.min, max: sameMax ? original.max : now.max };
+  const suspended = { scaleInSuspended: original.scaleInSuspended && now.scaleInSuspended, scaleOutSuspended: now.scaleOutSuspended };
+  if (sameMin && sameMax && (pins === undefined || now.scaleOutSuspended === original.scaleOutSuspended)) return undefined;
+  return pins === undefined ? { ...original, ...numbers } : { ...numbers, ...suspended };
+}
+
 export function sameScaling(a: ScalingState, b: ScalingState): boolean {
   return a.min === b.min && a.max === b.max && a.scaleInSuspended === b.scaleInSuspended && a.scaleOutSuspended === b.scaleOutSuspended;
 }

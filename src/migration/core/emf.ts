@@ -49,12 +49,16 @@ export function emfOf({ config, state, now, periods, events }: TickFacts): Reado
   };
 }
 
-/** Paused, blocked, without a judge, at a gate that a person opens, or beyond the time that was given for a proof. */
-export function needsAttention({ plan, gates }: MigrationConfig, state: MigrationState, now: number): boolean {
+/** Reasons for which the way back is kept beyond its window. */
+const UNPROVEN: readonly string[] = ['requests', 'silent', 'suspicious', 'judge'];
+
+/** Paused, blocked, without a judge, at a gate that a person opens, or beyond the time that was given for a proof or for the fallback window. */
+export function needsAttention({ plan, gates, fallback }: MigrationConfig, state: MigrationState, now: number): boolean {
   if (state.phase === 'ended') return false;
   const gate = gates.find(({ id }) => id === state.gate?.id);
   const judging = state.share < 100 && (state.phase === 'judge' || state.phase === 'gate' || state.phase === 'capacity');
-  return state.paused !== undefined || state.blockedSince !== undefined || state.judgeFailures > 0 || gate?.kind === 'approval'
+  const window = state.phase === 'window' && UNPROVEN.includes(state.holding ?? '') && now - (state.windowSince ?? now) >= fallback.windowSeconds;
+  return state.paused !== undefined || state.blockedSince !== undefined || state.judgeFailures > 0 || gate?.kind === 'approval' || window
     || (judging && (now - state.started > plan.maxSeconds || (state.stepSince !== undefined && now - state.stepSince > plan.maxStepSeconds)));
 }
 

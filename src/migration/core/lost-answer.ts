@@ -6,12 +6,15 @@ import type { MigrationState } from './controller/types';
  */
 export function withoutLoss(state: MigrationState, fenced: MigrationState | undefined): MigrationState {
   if (fenced === undefined || fenced.run !== state.run || fenced.epoch !== state.epoch) return state;
-  const pinned = { ...fenced.pinned, ...state.pinned };
-  const raised = [...new Set([...state.raised ?? [], ...fenced.raised ?? []])];
+  // The newer one knows what somebody set meanwhile.
+  const pinned = { ...state.pinned, ...fenced.pinned };
+  const union = (what: 'raised' | 'pinnedSeen') => [...new Set([...state[what] ?? [], ...fenced[what] ?? []])];
+  const [raised, pinnedSeen] = [union('raised'), union('pinnedSeen')];
   return {
     ...state,
     ...Object.keys(pinned).length > 0 ? { pinned } : {},
     ...raised.length > 0 ? { raised } : {},
+    ...pinnedSeen.length > 0 ? { pinnedSeen } : {},
     ...fenced.killSwitch === true ? { killSwitch: true } : {},
   };
 }

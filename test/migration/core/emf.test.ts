@@ -72,6 +72,7 @@ describe('somebody has to look', () => {
     ['at a gate that a person opens', { phase: 'gate', gate: { id: 'g', since: NOON, token: 't' } }],
     ['too long in a step', { stepSince: NOON - 14401 }],
     ['too long on the way', { started: NOON - 172801 }],
+    ...['requests', 'silent', 'suspicious', 'judge'].map((holding): [string, Partial<MigrationState>] => [`beyond the fallback window, for ${holding}`, { phase: 'window', share: 100, windowSince: NOON - 86400, holding }]),
   ])('%s', (_, overrides) => {
     expect(at(overrides)).toBe(true);
     expect(at({ ...overrides, phase: 'ended' })).toBe(false);
@@ -81,6 +82,8 @@ describe('somebody has to look', () => {
     ['judging', {}],
     ['exactly as long in a step as it may', { stepSince: NOON - 14400 }],
     ['long after the promotion', { phase: 'window', share: 100, started: NOON - 500_000, stepSince: NOON - 400_000 }],
+    ['in the fallback window without requests', { phase: 'window', share: 100, windowSince: NOON - 86399, holding: 'silent' }],
+    ['beyond it in somebody else\'s update', { phase: 'window', share: 100, windowSince: NOON - 90000, holding: 'busy' }],
     ['at a gate after the promotion that nobody opens', { phase: 'gate', share: 100, started: NOON - 500_000 }],
     ['at a gate that is gone from the config', { phase: 'gate', gate: { id: 'other', since: NOON, token: 't' } }],
     ['rolling back after a long time', { phase: 'rollback', share: 0, started: NOON - 172801 }],

@@ -12,15 +12,16 @@ describe('a state without what was lost', () => {
     expect(withoutLoss(OLD, { ...OLD, phase: 'judge', share: 50 })).toEqual(OLD);
   });
 
-  test('has the scaling that was there before the run, from whoever saw it', () => {
+  test('has the scaling that was there before the run, the newer one when somebody changed it', () => {
     expect(withoutLoss(OLD, { ...OLD, pinned: { gpu: SCALING } }).pinned).toEqual({ gpu: SCALING });
     const both = withoutLoss({ ...OLD, pinned: { gpu: SCALING } }, { ...OLD, pinned: { gpu: { ...SCALING, min: 5 }, inf2: SCALING } });
-    expect(both.pinned).toEqual({ gpu: SCALING, inf2: SCALING });
+    expect(both.pinned).toEqual({ gpu: { ...SCALING, min: 5 }, inf2: SCALING });
   });
 
   test('has every variant that was given instances, once, and the kill switch that was turned on', () => {
     const found = withoutLoss({ ...OLD, raised: ['gpu'] }, { ...OLD, raised: ['inf2', 'gpu'], killSwitch: true });
     expect([found.raised, found.killSwitch]).toEqual([['gpu', 'inf2'], true]);
+    expect(withoutLoss({ ...OLD, pinnedSeen: ['gpu'] }, { ...OLD, pinnedSeen: ['inf2'] }).pinnedSeen).toEqual(['gpu', 'inf2']);
     expect(withoutLoss({ ...OLD, killSwitch: true }, { ...OLD, killSwitch: false }).killSwitch).toBe(true);
   });
 

@@ -52,15 +52,22 @@ describe('what is refused, with the field and the fix', () => {
     ['null', messages('null'), [`\`MetricDataResults\`: got nothing; allowed: a list of results; ${AGAIN}`]],
     ['no list', messages('{"MetricDataResults":{}}'), [`\`MetricDataResults\`: got object; allowed: a list of results; ${AGAIN}`]],
     ['no result at all', problems(), [
-      `\`MetricDataResults\`: got the ids of nothing; allowed: a result with the id requests (Invocations, Sum); ${AGAIN}`,
-      `\`MetricDataResults\`: got the ids of nothing; allowed: a result with the id errors (Invocation5XXErrors, Sum); ${AGAIN}`,
+      `\`MetricDataResults\`: got no results; allowed: a result with the id requests (Invocations, Sum); ${AGAIN}`,
+      `\`MetricDataResults\`: got no results; allowed: a result with the id errors (Invocation5XXErrors, Sum); ${AGAIN}`,
     ]],
-    ['no errors', problems(series('requests', { 0: 1, 1: 1 })), [`\`MetricDataResults\`: got the ids requests; allowed: a result with the id errors (Invocation5XXErrors, Sum); ${AGAIN}`]],
+    ['other ids', problems(series('m1', { 0: 1 }), series('m2', {}), series('m1', {})), [
+      `\`MetricDataResults\`: got the ids m1, m2; allowed: a result with the id requests (Invocations, Sum); ${AGAIN}`,
+      `\`MetricDataResults\`: got the ids m1, m2; allowed: a result with the id errors (Invocation5XXErrors, Sum); ${AGAIN}`,
+    ]],
+    ['many other ids', problems(series('requests', { 0: 1, 1: 1 }), ...Array.from({ length: 11 }, (_, i) => series(`m${i}`, {}))), [
+      `\`MetricDataResults\`: got the ids requests, m0, m1, m2, m3, m4, m5, m6, m7, m8 and 2 others; allowed: a result with the id errors (Invocation5XXErrors, Sum); ${AGAIN}`,
+    ]],
+    ['no errors', problems(series('requests', { 0: 1, 1: 1 })), [`\`MetricDataResults\`: got the id requests; allowed: a result with the id errors (Invocation5XXErrors, Sum); ${AGAIN}`]],
     ['half of the latency', problems(series('requests', { 0: 1, 1: 1 }), series('errors', {}), series('p50', { 0: 1 })), [`\`MetricDataResults\`: got only p50; allowed: p50 and p95 of ModelLatency, or neither; ${AGAIN}`]],
     ['no id', problems({ Timestamps: [], Values: [] }, series('requests', { 0: 1, 1: 1 }), series('errors', {})), [`\`MetricDataResults[0].Id\`: got nothing; allowed: one of requests, errors, p50, p95; ${AGAIN}`]],
     ['fewer values than timestamps', problems({ ...series('requests', { 0: 1, 1: 1 }), Values: [1] }, series('errors', {})), [
       `\`MetricDataResults[0].Values\`: got 1 values for 2 timestamps; allowed: as many values as timestamps; ${AGAIN}`,
-      `\`MetricDataResults\`: got the ids errors; allowed: a result with the id requests (Invocations, Sum); ${AGAIN}`,
+      `\`MetricDataResults\`: got the id errors; allowed: a result with the id requests (Invocations, Sum); ${AGAIN}`,
     ]],
     ['a time that is none', problems({ ...series('requests', { 0: 1, 1: 1 }), Timestamps: [at(0), 'noon'] }, series('errors', {})), [
       `\`MetricDataResults[0].Timestamps[1]\`: got "noon"; allowed: a time as the AWS CLI prints it, e.g. "2026-01-05T09:00:00+00:00"; ${AGAIN}`,

@@ -102,6 +102,43 @@ describe('what it says', () => {
       .toBe('The proof does not fit the time that the migration has: it takes longer than any migration, at most 2 d are allowed, and it is out of reach of any number of requests. choose an allowance of at least 1 %');
   });
 
+  const notes = (report: RehearsalReport) => shown(report).filter(({ name, text }) => name === 'p' && text.startsWith('Requests at ')).map(({ text }) => text);
+  const ADVISED = ' A step lasts its least time also when fewer requests would do, so the newcomer gets more of them than the proof needs.';
+
+  test('which requests count for the proof, and why there may be more than it needs', () => {
+    const { plan } = fakeReport();
+    const report = fakeReport({ plan: { ...plan!, certifyRequests: 11_800 } });
+    expect(notes(report)).toEqual(['Requests at 50 % and more count for it.' + ADVISED]);
+    // 5,000 at 50 % and 8,000 at 80 %, which is not much more.
+    expect(notes(fakeReport({ plan: { ...plan!, certifyRequests: 11_900 } }))).toEqual(['Requests at 50 % and more count for it.']);
+    expect(notes({ ...report, config: config({ plan: { steps: [5, 10] } }) })).toEqual(['Requests at 10 % and more count for it.' + ADVISED]);
+    expect(shown(report).filter(({ name }) => name === 'tr').map(({ text }) => text)).toContain('steptakes at leastrequests it gets in that time');
+  });
+
+  const GUARDED = config({
+    limits: { ...config().limits, errorAllowance: 0.01 },
+    gates: [
+      { id: 'approval-full', kind: 'approval', point: 'full', timeoutSeconds: 60, onTimeout: 'hold' },
+      { id: 'cost-release', kind: 'cost', point: 'release', timeoutSeconds: 60, onTimeout: 'hold', fromHourlyPrice: 1.408, toHourlyPrice: 0.9884, minimumSaving: 0.2 },
+    ],
+    advanceWindow: { days: [1, 2], fromMinute: 540, toMinute: 1020, timeZone: 'Europe/Berlin', freezes: [] },
+  });
+
+  test('gates and window are part of the world, and are waited for', () => {
+    const all = shown(fakeReport({ config: GUARDED }));
+    const terms = all.filter(({ name }) => name === 'dt').map(({ text }) => text);
+    const world = Object.fromEntries(all.filter(({ name }) => name === 'dd').map(({ text }, i) => [terms[i], text]));
+    expect(world).toMatchObject({
+      Advances: 'Mon, Tue, 09:00 to 17:00 Europe/Berlin',
+      Gates: 'approval-full before 100 %: approved 5 min after it asks; cost-release before the capacity for the way back is released: 1,000 requests have to cost at least 20 % less at the prices given, 1.408 (gpu) and 0.9884 (inferentia2) for an instance-hour',
+      Limits: expect.stringMatching(/^errors up to 0\.2 % of the requests to inferentia2, or 2 times the errors of gpu; p95 up to 25 % higher/),
+    });
+    expect(all.find(({ text, name }) => name === 'p' && text.startsWith('The proof fits'))!.text)
+      .toBe('The proof fits the time that the migration has: it takes 1 h 32 min before waiting for windows and gates, at most 2 d are allowed, and it needs 12,350 requests at the newcomer.');
+    const none = shown(fakeReport()).filter(({ name }) => name === 'dd').map(({ text }) => text);
+    expect(none).toEqual(expect.arrayContaining(['at any time', 'none']));
+  });
+
   test('no baseline: no plan, no limits, and said so', () => {
     const report = { ...withTimeline({ state: {} as RehearsalReport['shown']['timeline']['state'], points: [], verdicts: [], events: [], shares: [] }), plan: undefined };
     const all = shown(report);
@@ -182,17 +219,40 @@ describe('the charts', () => {
   });
 });
 
+test('the table for a terminal: what it waits for, what is accepted, why it ended so', () => {
+  const result = fakeReport().shown.result;
+  const lines = rehearsalTable(fakeReport({
+    config: config({
+      gates: [{ id: 'lambda-step', kind: 'lambda', functionArn: 'arn', point: 'step', timeoutSeconds: 60, onTimeout: 'hold' }],
+      advanceWindow: { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 0, toMinute: 1440, timeZone: 'UTC', freezes: [{ from: '2027-12-24', to: '2027-12-26' }] },
+    }),
+    outcomes: outcomeShares([{ ...result, outcome: 'running', reason: 'not proven at 80 %' }, { ...result, outcome: 'refused', reason: 'the plan cannot prove it' }, { ...result, outcome: 'dryRun', reason: '' }]),
+  })).split('\n');
+  expect(lines.slice(2, 5)).toEqual([
+    'advances: every day, 00:00 to 24:00 UTC, not from 2027-12-24 to 2027-12-26',
+    'gates: lambda-step before each step: it passes',
+    'accepted errors: 0.2 % of the requests to inferentia2, or 2 times the errors of gpu',
+  ]);
+  expect(lines.slice(12, 15)).toEqual([
+    'refused to start: the plan cannot prove it',
+    'still undecided: not proven at 80 %',
+    'The proof needs 12,350 requests at the newcomer; at this traffic the way to 100 % takes 1 h 32 min before waiting for windows and gates.',
+  ]);
+});
+
 test('the table for a terminal', () => {
   expect(`\n${rehearsalTable(fakeReport())}\n`).toMatchInlineSnapshot(`
 "
 to-inferentia2: gpu to inferentia2, 5, 10, 25, 50, 80 and 100 %, 10 min each, 30 min at 80 %
 1,000 requests a minute; gpu: 0.1 % errors; inferentia2: 0.1 % errors, 12 % slower
+accepted errors: 0.2 % of the requests to inferentia2, or 2 times the errors of gpu
 
 outcome       share     95 % interval  decided after         p90  extra bad requests  p90
 -----------  ------  ----------------  -------------  ----------  ------------------  ---
 promoted     97.5 %  94.3 % to 98.9 %     1 h 23 min  1 h 25 min                   2    4
 rolled back   2.5 %    1.1 % to 5.7 %     1 h 24 min  1 h 25 min                   0    0
 
+rolled back: too many errors
 The proof needs 12,350 requests at the newcomer; at this traffic the way to 100 % takes 1 h 32 min.
 Rolled back 3 min after the first request (p90 4 min).
 200 seeds against a simulated endpoint, no AWS call; extra bad requests failed or were slower than accepted, beyond what gpu would have done.

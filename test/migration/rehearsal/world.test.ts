@@ -1,4 +1,4 @@
-import { config, scenario, START } from './support';
+import { config, scenario, START, type ConfigOverrides } from './support';
 import type { MigrationState, Needs } from '../../../src/migration/core/controller/types';
 import { answersOf, trafficFactor } from '../../../src/migration/core/rehearsal/answers';
 import { logNormal } from '../../../src/migration/core/rehearsal/latency';
@@ -79,6 +79,15 @@ describe('how a variant answers', () => {
 
 describe('the simulated endpoint', () => {
   const endpoint = () => new SimulatedEndpoint(config(), START, 2000);
+
+  test.each<[string, ConfigOverrides, number, number]>([
+    ['nothing scales: the template says it', { from: { scaled: false, requestsPerInstance: undefined, minInstances: undefined, maxInstances: undefined }, to: { scaled: false, requestsPerInstance: undefined, minInstances: undefined, maxInstances: undefined } }, 4, 2],
+    ['scaling by something else: the template too', { from: { requestsPerInstance: undefined }, to: { requestsPerInstance: undefined } }, 4, 2],
+    ['target tracking has changed it since', {}, 3, 1],
+  ])('instances at the start, %s', (_, overrides, from, to) => {
+    const it = new SimulatedEndpoint(config(overrides), START, 2000, { from: 4, to: 2 });
+    expect([it.instances('from'), it.instances('to')]).toEqual([from, to]);
+  });
 
   test('begins with what the traffic needs at the one, the least at the other, no share', () => {
     expect(endpoint().seen()).toEqual({

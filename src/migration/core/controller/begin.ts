@@ -35,29 +35,35 @@ export function begin({ config, run, input, lock, epoch, now }: BeginInput): Mig
     ...old?.lastCommand === undefined ? {} : { lastCommand: old.lastCommand },
   };
   const interrupted = interruptedRun(lock, config);
-  if (input?.release === true) return { ...fresh, phase: 'release', ending: 'released', share: old?.share ?? 0, safeShare: old?.share ?? 0 };
-  if (interrupted === undefined) return fresh;
-  return input?.resume === true ? resumed(interrupted, fresh) : { ...fresh, interrupted };
+  const kept = interrupted === undefined ? fresh : { ...fresh, interrupted };
+  if (input?.release === true) return { ...kept, phase: 'release', ending: 'released', share: old?.share ?? 0, safeShare: old?.share ?? 0 };
+  if (interrupted === undefined || input?.resume !== true) return kept;
+  // A dry run only looks at the share that is there, and ends nothing.
+  return config.policies.dryRun ? { ...resumed(interrupted, fresh), phase: 'preflight', ending: undefined, interrupted } : resumed(interrupted, fresh);
 }
 
-/** What can be resumed: a run of this migration that neither ended nor was refused before it began. A refused start in between does not hide it. */
+/** What can be resumed: a run of this migration that neither ended nor was refused before it began. A refused start, a dry run or a release in between does not hide it. */
 function interruptedRun(lock: Lock | undefined, config: MigrationConfig): MigrationState | undefined {
   const old = lock?.state;
   if (old === undefined || (lock?.migration !== undefined && lock.migration !== config.migration)) return undefined;
+  if (old.interrupted !== undefined) return old.interrupted;
   if (old.outcome === undefined && old.phase !== 'preflight') return old;
-  if (old.resumed === true && (old.outcome === undefined || old.outcome === 'refused')) return old;
-  return old.interrupted;
+  return old.resumed === true && (old.outcome === undefined || old.outcome === 'refused') ? old : undefined;
 }
 
 /** Where the dead run was. Preflight then looks what share the endpoint really has. */
 function resumed(old: MigrationState, fresh: MigrationState): MigrationState {
-  const { run, epoch, phaseSince, phase, ticks } = fresh;
+  const { run, epoch, phaseSince, phase, ticks, pinned, lastCommand } = fresh;
   const kept: MigrationState = {
     ...old,
     run,
     epoch,
     phaseSince,
     ticks,
+    // Of these a start in between knows more: it may have given back what was pinned.
+    pinned,
+    lastCommand,
+    pinnedSeen: undefined,
     resumed: true,
     begun: false,
     judgeFailures: 0,

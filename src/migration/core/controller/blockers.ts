@@ -25,6 +25,22 @@ export function mayLeave(t: Tick): Hold | undefined {
   return (state.skip === true ? undefined : fewRequests(t) ?? silent(t)) ?? trouble(t) ?? certificate(t);
 }
 
+/**
+ * The same for letting go of the way back. Who wants no fallback window, or no more of it, does without requests; what speaks against the
+ * newcomer counts all the same, for nothing is behind it then.
+ */
+export function mayRelease(t: Tick): Hold | undefined {
+  const { state, config: { fallback, plan } } = t;
+  const hold = busy(t) ?? alarm(t) ?? against(t);
+  if (hold !== undefined || state.skip === true || fallback.windowSeconds <= 0) return hold;
+  // One request at least: without any, CloudWatch that sees nothing would look like a newcomer that does well.
+  const missing = (state.unproven ? fewRequests(t, Math.max(1, plan.minRequestsPerStep)) : undefined) ?? silent(t);
+  if (missing === undefined) return undefined;
+  // Minutes that are late are usual; a window that does not end for them is not.
+  const late = missing.usual === true && t.now - (state.windowSince ?? t.now) < fallback.windowSeconds + LATE;
+  return late ? missing : { ...missing, key: missing.usual === true ? 'silent' : missing.key, usual: false, page: true };
+}
+
 /** Alarms in ALARM that count. Those that rang before a start by force count when they were OK once. */
 export function ringing(t: Tick): readonly { readonly name: string; readonly rollBack: boolean }[] {
   const states = new Map(t.seen.alarms.map(({ name, state }) => [name, state]));
@@ -64,8 +80,7 @@ export function closed(t: Tick): Hold | undefined {
   return { key: 'window', message: `the advance window is closed${opens === undefined ? ' for the next weeks' : ` until ${timeText(opens)}`} (${window.timeZone})` };
 }
 
-function fewRequests({ state, config }: Tick): Hold | undefined {
-  const needed = config.plan.minRequestsPerStep;
+function fewRequests({ state, config }: Tick, needed = config.plan.minRequestsPerStep): Hold | undefined {
   if (state.judgedInStep >= needed) return undefined;
   const counts = state.stepCounts;
   const rate = counts === undefined || counts.seconds <= 0 ? 0 : counts.to / counts.seconds;
@@ -87,13 +102,17 @@ function silent({ state, config: { plan, to }, now }: Tick): Hold | undefined {
   return { key: late ? 'late' : 'silent', message, usual: late };
 }
 
-/** Something is wrong, with one or with both; it shows in a while which. */
+/** What a person who wants 100 % unproven disregards. */
 function trouble(t: Tick): Hold | undefined {
+  return t.state.unprovenPromotion?.by === 'person' ? undefined : against(t);
+}
+
+/** Something is wrong, with one or with both; it shows in a while which. */
+function against(t: Tick): Hold | undefined {
   const { state, config } = t;
-  if (state.unprovenPromotion?.by === 'person') return undefined;
-  const against = state.verdict?.evidence.find(({ worse }) => worse >= SUSPICIOUS);
-  if (against !== undefined) {
-    return { key: 'suspicious', message: `${Math.round(100 * against.worse)} % of the evidence that rolls ${config.to.name} back is there (${state.verdict!.reason})` };
+  const suspicion = state.verdict?.evidence.find(({ worse }) => worse >= SUSPICIOUS);
+  if (suspicion !== undefined) {
+    return { key: 'suspicious', message: `${Math.round(100 * suspicion.worse)} % of the evidence that rolls ${config.to.name} back is there (${state.verdict!.reason})` };
   }
   if (state.judgeFailures > 0) return { key: 'judge', message: 'the judge failed at the last period', page: true };
   const recent = state.recent;

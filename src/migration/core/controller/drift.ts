@@ -20,6 +20,7 @@ export function watchForDrift(t: Tick): void {
     return;
   }
   if (missingVariant(t)) return;
+  noticeOthers(t);
   if (updated) revalidate(t);
   else if (state.paused !== undefined) updateCameToNothing(t);
   // While weights change, a difference is what the change is about.
@@ -61,32 +62,50 @@ function missingVariant(t: Tick): boolean {
   return true;
 }
 
+/** A third variant takes from both alike: what is judged stays right, and shares are of the two. Said, for it may be a mistake. */
+function noticeOthers(t: Tick): void {
+  const { from, to } = t.config;
+  const others = t.seen.endpoint.variants.filter(({ name, desiredWeight }) => name !== from.name && name !== to.name && desiredWeight > 0).map(({ name }) => name);
+  if (others.length === 0 || !t.first(`others:${others.join()}`)) return;
+  t.event('DriftDetected', `${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} a weight too; shares are of the traffic of ${from.name} and ${to.name} alone`, { what: 'variants', others });
+}
+
 /**
  * Another configuration means other containers. What was proven was proven of the old ones: evidence and certificate begin anew, and so do
- * the gates that follow. The share stays, for it was kept on purpose.
+ * the gates that follow, the fallback window, and what a person wanted unproven. The share stays, for it was kept on purpose.
  */
-function revalidate(t: Tick): void {
+export function revalidate(t: Tick): void {
   const { state, seen: { endpoint: { configName } }, now } = t;
+  const share = state.phase === 'shift' ? t.realShare : state.share;
+  const promoted = t.atFull && sameShare(share, 100);
+  const byPerson = state.unprovenPromotion?.by === 'person';
+  // Who wanted 100 % unproven has all of the steps before it again.
+  const step = byPerson && !promoted ? Math.max(0, stepAt(t.config.plan.steps, share)) : state.step;
   if (state.paused === undefined) {
     t.event('DriftDetected', `the endpoint has another configuration (${configName})`, { what: 'configuration', expected: state.expected?.configName, got: configName });
   }
-  const exposed = state.share > 0 || t.realShare > 0;
+  const exposed = t.exposed;
   t.set({
+    step,
+    skip: undefined,
+    unprovenPromotion: byPerson ? undefined : state.unprovenPromotion,
     paused: undefined,
     judge: newJudge(),
     verdict: undefined,
     judgeFailures: 0,
     changedAt: now,
     expected: { configName, fromCount: t.from?.currentCount ?? 0, toCount: t.to?.currentCount ?? 0 },
-    passedGates: state.passedGates.filter((key) => Number(key.slice(key.lastIndexOf('@') + 1)) < state.step),
+    passedGates: state.passedGates.filter((key) => Number(key.slice(key.lastIndexOf('@') + 1)) < step),
   });
-  t.event('Resumed', `the update to ${configName} is done; ${exposed ? `${t.config.to.name} is judged from the beginning, for its containers are new` : 'nothing had been judged yet'}`, { by: 'update' });
+  const anew = exposed ? `${t.config.to.name} is judged from the beginning, for its containers are new` : 'nothing had been judged yet';
+  const more = promoted ? '; the fallback window begins anew' : byPerson ? '; "promote" was for the old ones and has to be given again' : '';
+  t.event('Resumed', `the update to ${configName} is done; ${anew}${more}`, { by: 'update' });
   // Gates that were passed were passed for the old containers.
   if (!exposed) return t.go('gate', { gate: state.phase === 'gate' ? state.gate : undefined });
   t.set({ unproven: true, safeShare: 0, judgedInStep: 0, stepCounts: undefined });
-  if (state.phase === 'shift') t.set({ share: t.realShare });
-  if (sameShare(state.share, 100)) t.set({ stepSince: now });
-  else restart(t, state.share);
+  if (!promoted) restart(t, share);
+  else if (state.phase === 'shift') t.set({ share, stepSince: now });
+  else t.go('window', { windowSince: now, stepSince: now, gate: undefined });
 }
 
 /** Goes on at the nearest step that is not above a share: gates, instances, warm-up, weights, dwell. */

@@ -1,3 +1,4 @@
+import { mayRelease } from './blockers';
 import { ensureInstances } from './instances';
 import { rollBack } from './rollback';
 import { durationText, percentText, plural } from './text';
@@ -27,7 +28,10 @@ export function gatePhase(t: Tick): void {
   const gate = points.flatMap((point) => config.gates.filter((one) => one.point === point)).find((one) => !state.passedGates.includes(keyOf(one, state.step)));
   if (gate === undefined) {
     t.set({ gate: undefined });
-    return points[0] === 'release' ? t.go('release', { ending: 'promoted' }) : t.go('capacity');
+    if (points[0] !== 'release') return t.go('capacity');
+    // A gate may have been open for days, in which something came up.
+    const hold = mayRelease(t);
+    return hold === undefined ? t.go('release', { ending: 'promoted' }) : t.hold(hold);
   }
   if (state.gate?.id !== gate.id) {
     t.set({ gate: { id: gate.id, since: now, token: `${gate.id}-${state.epoch}-${now}` } });
@@ -93,7 +97,7 @@ function takeAnswer(t: Tick): void {
 function askCost(t: Tick, gate: GateConfig & { kind: 'cost' }): void {
   const cost = costs(t, gate);
   if (cost === undefined) return t.hold({ key: `gate:${gate.id}`, message: `gate ${gate.id}: no requests were counted at ${t.config.to.name} in this step, so their cost is not known` }, { gate: gate.id });
-  const saving = `1,000 requests cost ${cost.to.toFixed(4)} at ${t.config.to.name} and ${cost.from.toFixed(4)} at ${t.config.from.name} before, ${percentText(100 * Math.abs(cost.saving))} ${cost.saving < 0 ? 'more' : 'less'}`;
+  const saving = `at the prices given 1,000 requests cost ${cost.to.toFixed(4)} at ${t.config.to.name} and ${cost.from.toFixed(4)} at ${t.config.from.name} before, ${percentText(100 * Math.abs(cost.saving))} ${cost.saving < 0 ? 'more' : 'less'}`;
   if (cost.saving >= gate.minimumSaving) return passGate(t, gate, saving, cost);
   t.hold({ key: `gate:${gate.id}`, message: `gate ${gate.id} is closed: ${saving}; wanted are ${percentText(100 * gate.minimumSaving)} less`, page: true }, { gate: gate.id, ...cost });
 }
@@ -114,6 +118,6 @@ export function reportCost(t: Tick): void {
   const gate = config.gates.find((one): one is GateConfig & { kind: 'cost' } => one.kind === 'cost');
   const cost = gate === undefined ? undefined : costs(t, gate);
   const instances = `${config.to.name} serves all of the traffic on ${plural(t.to?.currentCount ?? 0, 'instance')}; ${config.from.name} did on ${state.startCounts?.from ?? 0}`;
-  const money = cost === undefined ? '' : `; 1,000 requests cost ${cost.to.toFixed(4)} and cost ${cost.from.toFixed(4)} before`;
+  const money = cost === undefined ? '' : `; at the prices given 1,000 requests cost ${cost.to.toFixed(4)}, and ${cost.from.toFixed(4)} before`;
   t.event('CostReport', `${instances}${money}`, { instances: { from: state.startCounts?.from, to: t.to?.currentCount }, ...cost });
 }

@@ -1,7 +1,7 @@
 import { percentText, plural } from './text';
 import type { Hold, Tick } from './tick';
-import type { VariantConfig } from './types';
-import { instancesFor, pinnedScaling, sameScaling } from '../capacity';
+import type { ScalingState, VariantConfig } from './types';
+import { changedScaling, instancesFor, pinnedScaling, sameScaling } from '../capacity';
 
 /** A request for instances that came to nothing is not repeated sooner: each locks the endpoint for minutes, and a rollback with it. */
 const AGAIN = 600;
@@ -9,8 +9,31 @@ const AGAIN = 600;
 const AGAIN_EXPOSED = 1800;
 
 /** Scaling of a variant as it is now. */
-function scalingNow(t: Tick, variant: VariantConfig) {
+export function scalingNow(t: Tick, variant: VariantConfig): ScalingState | undefined {
   return variant.name === t.config.from.name ? t.seen.scaling?.from : t.seen.scaling?.to;
+}
+
+/**
+ * Scaling of a variant without what runs have pinned: what it is given back as. What somebody sets meanwhile, with a deploy as a rule, is
+ * what they want from then on; it is not undone, now or at the end.
+ */
+export function originalScaling(t: Tick, variant: VariantConfig): ScalingState | undefined {
+  const now = scalingNow(t, variant);
+  const known = t.state.pinned?.[variant.name];
+  if (known === undefined || now === undefined) return known ?? now;
+  const changed = changedScaling(known, now, t.state.pinnedSeen?.includes(variant.name) === true ? pinsOf(t, variant) : undefined);
+  if (changed === undefined) return known;
+  t.set({ pinned: { ...t.state.pinned, [variant.name]: changed } });
+  const text = ({ min, max, scaleOutSuspended }: ScalingState) => `${min} to ${plural(max, 'instance')}${scaleOutSuspended ? ' without scaling out' : ''}`;
+  t.event('DriftDetected', `somebody set the scaling of ${variant.name} to ${text(changed)} (it was ${text(known)}): that is what it is given back as; what the migration needs of it stays pinned until then`,
+    { what: 'scaling', variant: variant.name, expected: known, got: now });
+  return changed;
+}
+
+/** Least numbers of instances that this run pins. */
+function pinsOf(t: Tick, variant: VariantConfig): readonly number[] {
+  if (variant.name === t.config.from.name) return [t.state.floor ?? 1];
+  return [...t.config.plan.steps, t.state.share, 100].map((share) => neededAt(t, share));
 }
 
 /** The newcomer's instances for a share of the largest minute of the baseline. */
@@ -18,10 +41,9 @@ export function neededAt(t: Tick, share: number): number {
   return instancesFor(t.config.to, t.state.baseline?.peakRequestsPerMinute ?? 0, share);
 }
 
-/** Most instances that the newcomer may have; undefined where nothing says. */
-export function mostInstances(t: Tick): number | undefined {
-  const { config: { to }, state } = t;
-  return to.scaled ? (state.pinned?.[to.name] ?? scalingNow(t, to))?.max ?? to.maxInstances : to.maxInstances;
+/** Most instances that a variant may have; undefined where nothing says. */
+export function mostInstances(t: Tick, variant: VariantConfig): number | undefined {
+  return variant.scaled ? originalScaling(t, variant)?.max ?? variant.maxInstances : variant.maxInstances;
 }
 
 /**
@@ -30,7 +52,7 @@ export function mostInstances(t: Tick): number | undefined {
  */
 export function ensureInstances(t: Tick, share: number): Hold | undefined {
   const { config: { from, to }, state } = t;
-  const most = mostInstances(t);
+  const most = mostInstances(t, to);
   const needed = neededAt(t, share);
   if (most !== undefined && needed > most) {
     return { key: 'maxInstances', page: true, message: `${to.name} needs ${plural(needed, 'instance')} for ${percentText(share)} of the traffic and may have ${most}: raise its maximum` };
@@ -48,9 +70,13 @@ function pin(t: Tick, variant: VariantConfig, min: number): Hold | undefined {
   if (t.seen.scaling === undefined) return { key: 'scaling', message: 'the scaling of the variants could not be read' };
   const now = scalingNow(t, variant);
   if (now === undefined) return undefined;
-  const original = t.state.pinned?.[variant.name] ?? now;
+  const original = originalScaling(t, variant) ?? now;
   const wanted = pinnedScaling(original, min);
-  if (sameScaling(now, wanted)) return undefined;
+  if (sameScaling(now, wanted)) {
+    const { pinned, pinnedSeen = [] } = t.state;
+    if (pinned?.[variant.name] !== undefined && !pinnedSeen.includes(variant.name)) t.set({ pinnedSeen: [...pinnedSeen, variant.name] });
+    return undefined;
+  }
   t.set({ pinned: { ...t.state.pinned, [variant.name]: original } });
   t.act({ kind: 'setScaling', variant: variant.name, scaling: wanted });
   return { key: 'scaling', usual: t.state.phase === 'capacity', message: `scaling of ${variant.name} is being pinned to at least ${plural(wanted.min, 'instance')}` };

@@ -1,4 +1,5 @@
 import { missingAlarms, unreadAlarms } from './blockers';
+import { revalidate } from './drift';
 import { evidenceOf } from './evidence';
 import { mostInstances } from './instances';
 import { BASELINE_WINDOWS } from './needs';
@@ -6,7 +7,7 @@ import { endDryRun, refuse } from './rollback';
 import { allowanceInputs, judgesLatency, thresholdsOf } from './settings';
 import { countText, durationText, percentText, plural, rateText } from './text';
 import type { Tick } from './tick';
-import type { Baseline, StartInput } from './types';
+import type { Baseline, StartInput, VariantConfig } from './types';
 import { KILL_SWITCH_OFF } from '../../contract';
 import { floorOf, instancesFor } from '../capacity';
 import { autoAllowance } from '../judge/allowance';
@@ -79,13 +80,18 @@ function measured(t: Tick): Baseline | undefined {
 }
 
 function baselineProblems(t: Tick, baseline: Baseline): string[] {
-  const { config: { limits, to } } = t;
-  const most = mostInstances(t);
-  const needed = instancesFor(to, baseline.peakRequestsPerMinute, 100);
+  const { config: { limits, from, to, fallback } } = t;
+  const peak = `${countText(baseline.peakRequestsPerMinute)} requests a minute`;
+  const tooFew = (variant: VariantConfig, needed: number, what: string) => {
+    const most = mostInstances(t, variant);
+    return most === undefined || needed <= most ? [] : [`${variant.name} ${what} and may have ${most}: raise its maximum`];
+  };
+  const [back, needed] = [from, to].map((variant) => instancesFor(variant, baseline.peakRequestsPerMinute, 100));
   const noPercentiles = judgesLatency(limits) && baseline.requests > 0 && (baseline.p95 === undefined || baseline.p99 === undefined);
   return [
-    ...most !== undefined && needed > most
-      ? [`${to.name} needs ${plural(needed, 'instance')} for ${countText(baseline.peakRequestsPerMinute)} requests a minute and may have ${most}: raise its maximum`] : [],
+    // What is kept for the way back is not pinned beyond what its owner is ready to pay.
+    ...fallback.floor === 'full' ? tooFew(from, back, `needs ${plural(back, 'instance')} for ${peak}`) : tooFew(from, fallback.floor, `has to keep ${plural(fallback.floor, 'instance')} for the way back`),
+    ...tooFew(to, needed, `needs ${plural(needed, 'instance')} for ${peak}`),
     ...noPercentiles ? ['CloudWatch gives no percentiles of the latency: leave limits.latencyIncrease and limits.latencyIncreaseP99 out to judge errors alone'] : [],
   ];
 }
@@ -118,12 +124,14 @@ function start(t: Tick, baseline: Baseline, plan: PlanResult, input: StartInput)
   const { config, state, now, seen } = t;
   const counts = { from: t.from!.currentCount, to: t.to!.currentCount };
   const share = t.realShare;
+  const renewed = state.resumed === true && state.expected !== undefined && state.expected.configName !== seen.endpoint.configName;
   t.set({
-    interrupted: undefined,
+    // A dry run begins nothing: what an interrupted run knew is there after it too.
+    interrupted: config.policies.dryRun ? state.interrupted : undefined,
     started: state.resumed === true ? state.started : now,
     startCounts: state.startCounts ?? counts,
     floor: state.floor ?? floorOf(config.fallback, config.from, baseline, counts.from),
-    expected: { configName: seen.endpoint.configName, fromCount: counts.from, toCount: counts.to },
+    expected: renewed ? state.expected : { configName: seen.endpoint.configName, fromCount: counts.from, toCount: counts.to },
     ignoredAlarms: input.force === true ? seen.alarms.filter((alarm) => alarm.state === 'ALARM').map(({ name }) => name) : [],
   });
   if (!plan.fits) t.event('PlanWarning', plan.text, { plan: plan.detail }, true);
@@ -134,6 +142,7 @@ function start(t: Tick, baseline: Baseline, plan: PlanResult, input: StartInput)
   if (config.policies.dryRun) t.go('judge', { share, safeShare: share, stepSince: now, lastPeriod: lastClosed(t) });
   else if (state.resumed === true) resumeAt(t, share);
   else t.go('gate', { share, safeShare: share });
+  if (renewed && !config.policies.dryRun) revalidate(t);
 }
 
 /** On from the share that the endpoint really has: a step that was not proven is made again. */
@@ -142,8 +151,10 @@ function resumeAt(t: Tick, share: number): void {
   const stale = state.lastPeriod !== undefined && now - state.lastPeriod > 900;
   const safeShare = Math.min(state.safeShare, share);
   t.set({ share, safeShare, unproven: above(share, safeShare), lastPeriod: share > 0 && (stale || state.lastPeriod === undefined) ? lastClosed(t) : state.lastPeriod });
-  if (sameShare(share, 100)) t.go('window', { share: 100, step: config.plan.steps.length, windowSince: state.windowSince ?? now, stepSince: now });
-  else t.go('gate', { step: stepAbove(config.plan.steps, safeShare), stepSince: undefined, judgedInStep: 0, stepCounts: undefined });
+  const fresh = { judgedInStep: 0, stepCounts: undefined };
+  // Nobody looked for as long as no run was there: the window begins anew, and so does its proof.
+  if (sameShare(share, 100)) t.go('window', { share: 100, step: config.plan.steps.length, windowSince: now, stepSince: now, unproven: true, ...fresh });
+  else t.go('gate', { step: stepAbove(config.plan.steps, safeShare), stepSince: undefined, ...fresh });
 }
 
 /** Start of the period before the one that runs: what is judged begins after it. */

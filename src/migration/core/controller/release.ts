@@ -1,3 +1,4 @@
+import { originalScaling, scalingNow } from './instances';
 import { durationText } from './text';
 import type { Tick } from './tick';
 import type { VariantConfig } from './types';
@@ -21,10 +22,10 @@ export function releasePhase(t: Tick): void {
 }
 
 function giveBack(t: Tick, variant: VariantConfig): string | undefined {
-  const original = t.state.pinned?.[variant.name];
-  if (original === undefined) return undefined;
+  if (t.state.pinned?.[variant.name] === undefined) return undefined;
   if (t.seen.scaling === undefined) return `the scaling of ${variant.name} could not be read`;
-  const now = variant.name === t.config.from.name ? t.seen.scaling.from : t.seen.scaling.to;
+  const now = scalingNow(t, variant);
+  const original = originalScaling(t, variant)!;
   if (now === undefined || sameScaling(now, original)) {
     const { [variant.name]: _, ...pinned } = t.state.pinned!;
     t.set({ pinned: Object.keys(pinned).length > 0 ? pinned : undefined });

@@ -6,6 +6,8 @@ import { instancesFor } from '../capacity';
 
 /** Traffic is not kept at a bad newcomer for longer than this while instances to take it back come up. */
 const CAPACITY_FIRST = 600;
+/** So much more than it serves now, `from` takes without more instances: a fraction. Waiting for them would cost more requests. */
+const LITTLE = 0.2;
 /** An endpoint that does not take the weights for so long is blocked; one that took them has longer to apply them. */
 const BLOCKED = 30;
 const SLOW = 180;
@@ -21,7 +23,7 @@ export function rollBack(t: Tick, why: string, detail: Readonly<Record<string, u
   const share = Math.max(state.share, t.realShare);
   // Unproven with a safe share of 0: who recovers a crash in the middle of this finishes it.
   t.go('rollback', {
-    share: 0, safeShare: 0, unproven: true, reason: why, paused: undefined, gate: undefined, blockedSince: undefined, steadySince: undefined, ending: 'rolledBack',
+    share: 0, safeShare: 0, unproven: true, reason: why, paused: undefined, gate: undefined, blockedSince: undefined, steadySince: undefined, ending: 'rolledBack', capacityTried: undefined,
   });
   t.event('RollbackStarted', `rolling back: ${why}`, { ...detail, fromShare: share, counts: state.stepCounts }, true);
 }
@@ -45,7 +47,7 @@ export function rollBackPhase(t: Tick): void {
   const { state, config, now } = t;
   if (t.from === undefined && t.to !== undefined) return blocked(t, `${config.from.name} is not on the endpoint any more`, 0);
   if (isBack(t)) return backAtFrom(t);
-  if (!canCarry(t) && now - state.phaseSince < CAPACITY_FIRST) {
+  if (!canCarry(t) && !addsLittle(t) && now - state.phaseSince < CAPACITY_FIRST) {
     const missing = raise(t, config.from, state.floor ?? 1);
     if (missing !== undefined) return t.hold({ key: 'capacityFirst', message: `${missing}; the weights follow within ${durationText(CAPACITY_FIRST)}, with or without them` });
   }
@@ -63,6 +65,8 @@ export function verifyPhase(t: Tick): void {
     t.go('rollback', { steadySince: undefined });
     return;
   }
+  // The instances that the weights did not wait for.
+  if (!canCarry(t)) raise(t, t.config.from, state.floor ?? 1);
   if (now - (state.steadySince ?? now) < STEADY) return;
   if (state.killSwitch === true) t.act({ kind: 'setKillSwitch', value: KILL_SWITCH_OFF });
   rolledBack(t);
@@ -97,6 +101,12 @@ function canCarry(t: Tick): boolean {
   const recent = state.recent;
   if (config.from.requestsPerInstance === undefined || recent === undefined || recent.seconds <= 0) return false;
   return count >= instancesFor(config.from, (recent.from + recent.to) / recent.seconds * 60, 100);
+}
+
+/** Whether `from` serves nearly everything already, with what it has. */
+function addsLittle(t: Tick): boolean {
+  const share = Math.max(t.realShare, t.desiredShare);
+  return (t.from?.currentCount ?? 0) > 0 && share <= LITTLE * (100 - t.realShare);
 }
 
 /** The weights cannot be had: people are told once, and clients that read the switch follow it at once. */

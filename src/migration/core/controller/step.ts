@@ -1,4 +1,4 @@
-import { alarm, busy, closed, mayLeave } from './blockers';
+import { alarm, busy, closed, mayLeave, mayRelease } from './blockers';
 import { reportCost } from './gates';
 import { ensureInstances } from './instances';
 import { dryRunStep } from './preflight';
@@ -73,12 +73,13 @@ export function windowPhase(t: Tick): void {
   const since = state.windowSince ?? state.phaseSince;
   const missing = ensureInstances(t, 100);
   if (missing !== undefined) t.hold(missing);
-  if (state.unproven && now - (state.stepSince ?? since) >= config.plan.dwellSeconds && state.judgedInStep >= config.plan.minRequestsPerStep) t.set({ unproven: false, safeShare: state.share });
+  const { dwellSeconds, minRequestsPerStep } = config.plan;
+  const judged = now - (state.stepSince ?? since) >= dwellSeconds && state.judgedInStep >= Math.max(1, minRequestsPerStep);
+  if (state.unproven && judged) t.set({ unproven: false, safeShare: state.share });
   if (now - since < config.fallback.windowSeconds && state.skip !== true) return;
-  const hold = busy(t) ?? alarm(t);
-  if (hold !== undefined) return t.hold(hold);
+  const hold = mayRelease(t);
+  if (hold !== undefined) return t.hold(hold, ['requests', 'silent'].includes(hold.key) ? { commands: ['skip', 'abort'] } : {});
   t.event('FallbackWindowEnded', `${config.to.name} has had all of the traffic for ${durationText(now - since)}; ${config.from.name} is released now`, { counts: state.stepCounts }, true);
   reportCost(t);
-  t.set({ skip: undefined });
   t.go('gate');
 }

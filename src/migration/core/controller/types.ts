@@ -227,6 +227,8 @@ export interface MigrationState {
   readonly startCounts?: { readonly from: number; readonly to: number };
   /** Scaling as it was, by variant, for as long as it is pinned. By name: the next migration may go the other way. */
   readonly pinned?: Readonly<Record<string, ScalingState>>;
+  /** Variants whose scaling was seen as this run pinned it: another least number is somebody's from then on. */
+  readonly pinnedSeen?: readonly string[];
   /** Variants that were given more instances. */
   readonly raised?: readonly string[];
   /** When instances were last asked for. */

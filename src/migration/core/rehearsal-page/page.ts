@@ -2,8 +2,9 @@ import { numbered, runCharts, shownSeconds, type NumberedEvent } from './charts'
 import { outcomeChart } from './outcomes';
 import { STYLE } from './style';
 import { escaped } from './svg';
+import { certifies } from '../controller/settings';
 import type { RehearsalReport } from '../rehearsal/report';
-import { count, duration, longTime, OUTCOME_WORDS, percent, planText, proofText } from '../rehearsal/words';
+import { allowanceText, count, duration, gateTexts, longTime, OUTCOME_WORDS, percent, planText, proofText, waitingText, windowText } from '../rehearsal/words';
 
 /** The report as one HTML file: no script, no font, no picture from anywhere; to be mailed, printed, kept. */
 export function rehearsalPage(report: RehearsalReport): string {
@@ -105,11 +106,15 @@ function planSection(report: RehearsalReport): string {
   if (plan === undefined) return '';
   const rows = plan.perStep.map(({ share, minutes, newcomerRequests }) => `<tr><td class="n">${share} %</td><td class="n">${escaped(longTime(minutes))}</td><td class="n">${count(newcomerRequests)}</td></tr>`);
   const verdict = plan.feasible ? 'The proof fits the time that the migration has' : 'The proof does not fit the time that the migration has';
-  const text = `${verdict}: it takes ${longTime(plan.minutes)}, at most ${duration(config.plan.maxSeconds)} are allowed, and it ${proofText(plan.certifyRequests)}.`;
+  const text = `${verdict}: it takes ${longTime(plan.minutes)}${waitingText(config)}, at most ${duration(config.plan.maxSeconds)} are allowed, and it ${proofText(plan.certifyRequests)}.`;
+  const first = config.plan.steps.find((share) => certifies(config, share)) ?? 0;
+  const counted = plan.perStep.filter(({ share }) => share >= first).reduce((sum, step) => sum + step.newcomerRequests, 0);
+  const counts = `Requests at ${first} % and more count for it.${counted > 1.1 * plan.certifyRequests ? ' A step lasts its least time also when fewer requests would do, so the newcomer gets more of them than the proof needs.' : ''}`;
   return `<section>
 <h2>What the proof needs</h2>
 <div class="card"><p>${escaped(text)}${plan.suggestion === undefined ? '' : ` ${escaped(plan.suggestion)}`}</p>
-<table><thead><tr><th class="n">step</th><th class="n">takes at least</th><th class="n">requests at the newcomer</th></tr></thead><tbody>
+<p class="note">${escaped(counts)}</p>
+<table><thead><tr><th class="n">step</th><th class="n">takes at least</th><th class="n">requests it gets in that time</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div>
 </section>`;
@@ -117,6 +122,7 @@ ${rows.join('\n')}
 
 function world(report: RehearsalReport): string {
   const { words, config, scenario } = report;
+  const gates = gateTexts(config, scenario.approvalSeconds);
   const row = (term: string, text: string) => `<dt>${escaped(term)}</dt><dd>${escaped(text)}</dd>`;
   return `<dl>${[
     row('Start', new Date(scenario.start * 1000).toISOString().replace(':00.000Z', ' UTC').replace('T', ', ')),
@@ -124,6 +130,8 @@ function world(report: RehearsalReport): string {
     row(config.from.name, words.from),
     row(config.to.name, words.to),
     row('Faults', words.faults.length === 0 ? 'none' : words.faults.join('; ')),
+    row('Advances', config.advanceWindow === undefined ? 'at any time' : windowText(config.advanceWindow)),
+    row('Gates', gates.length === 0 ? 'none' : gates.join('; ')),
     row('Limits', limits(report)),
     row('Afterwards', `${config.from.name} is kept for ${duration(config.fallback.windowSeconds)}, ${config.fallback.floor === 'full' ? 'with what carries all of the traffic' : `with ${config.fallback.floor} instances`}`),
   ].join('')}</dl>`;
@@ -131,9 +139,9 @@ function world(report: RehearsalReport): string {
 
 function limits(report: RehearsalReport): string {
   const { limits: { latencyIncreaseP95, latencyIncreaseP99, errorRatio, falseRollback, falsePromotion } } = report.config;
-  const allowance = report.shown.timeline.state.errorAllowance;
+  const allowance = allowanceText(report.config, report.shown.timeline.state);
   return [
-    `errors up to ${errorRatio} times those of ${report.config.from.name}${allowance === undefined ? '' : ` or ${percent(allowance)}`}`,
+    `errors up to ${allowance ?? `${errorRatio} times those of ${report.config.from.name}`}`,
     latencyIncreaseP95 === undefined ? 'latency is not judged' : `p95 up to ${percent(latencyIncreaseP95)} higher${latencyIncreaseP99 === undefined ? '' : `, p99 up to ${percent(latencyIncreaseP99)} higher`}`,
     `a good newcomer is rolled back with a chance of at most ${percent(falseRollback)}, a bad one promoted with at most ${percent(falsePromotion)}`,
   ].join('; ');

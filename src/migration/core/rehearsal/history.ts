@@ -12,6 +12,8 @@ export const HISTORY_IDS = {
 type Id = keyof typeof HISTORY_IDS;
 type Series = Map<number, number>;
 
+/** That a message names. */
+const MAX_IDS = 10;
 const MAX_ROWS = 100_800;
 const EXPORT = 'export it again with the command in the docstring of `RehearsalHistory.fromFile`';
 
@@ -34,10 +36,18 @@ export function parseHistory(text: string): { readonly history?: History; readon
   results.forEach((result, index) => readResult(result, `MetricDataResults[${index}]`, series, incomplete, problems));
   for (const [id, status] of incomplete) problems.push({ prop: `MetricDataResults(${id}).StatusCode`, got: JSON.stringify(status), allowed: '"Complete"', fix: 'export a shorter time, or again later' });
   for (const id of ['requests', 'errors'] as const) {
-    if (!series.has(id)) problems.push({ prop: 'MetricDataResults', got: `the ids ${[...series.keys()].join(', ') || 'of nothing'}`, allowed: `a result with the id ${id} (${HISTORY_IDS[id]})`, fix: EXPORT });
+    if (!series.has(id)) problems.push({ prop: 'MetricDataResults', got: idsText(results, series), allowed: `a result with the id ${id} (${HISTORY_IDS[id]})`, fix: EXPORT });
   }
   if (series.has('p50') !== series.has('p95')) problems.push({ prop: 'MetricDataResults', got: `only ${series.has('p50') ? 'p50' : 'p95'}`, allowed: 'p50 and p95 of ModelLatency, or neither', fix: EXPORT });
   return problems.length > 0 ? { problems } : toRows(series);
+}
+
+/** The ids that there are; of one that could not be read more is said elsewhere. */
+function idsText(results: readonly unknown[], series: ReadonlyMap<string, Series>): string {
+  const ids = results.map((result) => (result as { Id?: unknown } | null)?.Id).filter((id) => typeof id === 'string' && (series.has(id) || !(id in HISTORY_IDS)));
+  const different = [...new Set(ids)];
+  if (different.length === 0) return results.length === 0 ? 'no results' : 'no id that could be read';
+  return `${different.length === 1 ? 'the id' : 'the ids'} ${different.slice(0, MAX_IDS).join(', ')}${different.length > MAX_IDS ? ` and ${different.length - MAX_IDS} others` : ''}`;
 }
 
 function readResult(result: unknown, where: string, series: Map<string, Series>, incomplete: Map<string, string>, problems: Problem[]): void {

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly from: VariantModel;
   readonly to: VariantModel;
   readonly faults: readonly Fault[];
+  /** Instances by the template; unknown when left out. */
+  readonly instances?: { readonly from?: number; readonly to?: number };
   /** When the migration is started, in seconds since 1970. */
   readonly start: number;
   /** Somebody approves this long after a gate asks. */

@@ -1,4 +1,4 @@
-import { LAGS } from './scenario';
+import { LAGS, type Scenario } from './scenario';
 import type { EndpointSeen, MigrationConfig, ScalingState, VariantConfig } from '../controller/types';
 
 interface SimulatedVariant {
@@ -19,10 +19,10 @@ export class SimulatedEndpoint {
   private readonly variants: readonly [SimulatedVariant, SimulatedVariant];
   private updatingUntil: number | undefined;
 
-  constructor(private readonly config: MigrationConfig, start: number, requestsPerMinute: number) {
+  constructor(private readonly config: MigrationConfig, start: number, requestsPerMinute: number, instances: Scenario['instances'] = {}) {
     this.variants = [
-      variant(config.from, config.totalWeight, Math.max(config.from.minInstances ?? 1, needed(config.from, requestsPerMinute))),
-      variant(config.to, 0, config.to.minInstances ?? 1),
+      variant(config.from, config.totalWeight, startCount(config.from, requestsPerMinute, instances.from)),
+      variant(config.to, 0, startCount(config.to, 0, instances.to)),
     ];
     // What stood there before the migration is warm.
     this.instancesUpAt = start - 86400;
@@ -106,6 +106,12 @@ export class SimulatedEndpoint {
   private named(name: string): SimulatedVariant {
     return this.variants[name === this.config.from.name ? 0 : 1];
   }
+}
+
+/** Target tracking has set the number long before; where there is none it is the template's. */
+function startCount(config: VariantConfig, requestsPerMinute: number, template: number | undefined): number {
+  const tracked = config.scaled && config.requestsPerInstance !== undefined;
+  return Math.max(config.minInstances ?? 1, tracked || template === undefined ? needed(config, requestsPerMinute) : template);
 }
 
 function variant(config: VariantConfig, weight: number, count: number): SimulatedVariant {

@@ -1,5 +1,8 @@
 import type { OutcomeShare } from './statistics';
-import type { MigrationConfig } from '../controller/types';
+import { allowanceInputs } from '../controller/settings';
+import { percentText } from '../controller/text';
+import type { GateConfig, GatePoint, MigrationConfig, MigrationState, WindowConfig } from '../controller/types';
+import { autoAllowance } from '../judge/allowance';
 
 /** What people call the outcomes. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeShare['outcome'], string>> = {
@@ -45,6 +48,53 @@ export function proofText(requests: number): string {
 /** Minutes of a reckoning, which may never end. */
 export function longTime(minutes: number): string {
   return Number.isFinite(minutes) && minutes < 1e6 ? duration(minutes * 60) : 'longer than any migration';
+}
+
+/** What the reckoning of a proof knows nothing of, and a rehearsal waits for. */
+export function waitingText({ advanceWindow, gates }: MigrationConfig): string {
+  const waits = [...advanceWindow === undefined ? [] : ['windows'], ...gates.every(({ point }) => point === 'release') ? [] : ['gates']];
+  return waits.length === 0 ? '' : ` before waiting for ${waits.join(' and ')}`;
+}
+
+/** Errors that are accepted, and why so many when nobody said so; none while nothing was measured. */
+export function allowanceText(config: MigrationConfig, { errorAllowance, baseline }: MigrationState): string | undefined {
+  if (errorAllowance === undefined) return undefined;
+  const { limits, from, to } = config;
+  const words = `${percentText(100 * errorAllowance)} of the requests to ${to.name}, or ${limits.errorRatio} times the errors of ${from.name}`;
+  if (limits.errorAllowance !== undefined || baseline === undefined) return words;
+  const wanted = autoAllowance({ ...allowanceInputs(config, baseline), certifyingRequests: Infinity });
+  return errorAllowance > wanted ? `${words} (raised from ${percentText(100 * wanted)}, which this traffic cannot prove in the time of the plan; limits.errorAllowance sets it)` : words;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** `Mon, Tue, 09:00 to 17:00 Europe/Berlin, not from 2027-12-24 to 2027-12-26`. */
+export function windowText({ days, fromMinute, toMinute, timeZone, freezes }: WindowConfig): string {
+  const time = (minute: number) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+  return [
+    days.length === DAYS.length ? 'every day' : days.map((day) => DAYS[day]).join(', '),
+    `${time(fromMinute)} to ${time(toMinute)} ${timeZone}`,
+    ...freezes.map(({ from, to }) => `not from ${from} to ${to}`),
+  ].join(', ');
+}
+
+const POINTS: Readonly<Record<GatePoint, string>> = {
+  start: 'before the first step',
+  step: 'before each step',
+  full: 'before 100 %',
+  release: 'before the capacity for the way back is released',
+};
+
+/** The gates, and what is made of them here. */
+export function gateTexts({ gates, alarms, from, to }: MigrationConfig, approvalSeconds: number): string[] {
+  const own = (gate: GateConfig): string => {
+    if (gate.kind === 'approval') return `approved ${duration(approvalSeconds)} after it asks`;
+    if (gate.kind === 'lambda') return 'it passes';
+    return `1,000 requests have to cost ${gate.minimumSaving > 0 ? `at least ${percent(gate.minimumSaving)} ` : ''}less at the prices given, ${gate.fromHourlyPrice} (${from.name}) and ${gate.toHourlyPrice} (${to.name}) for an instance-hour`;
+  };
+  // The first alarm is the watchdog's.
+  const others = alarms.slice(1).map(({ name }) => name);
+  return [...gates.map((gate) => `${gate.id} ${POINTS[gate.point]}: ${own(gate)}`), ...others.length === 0 ? [] : [`${others.join(', ')}: never in ALARM`]];
 }
 
 /** 12345 microseconds as `12.3 ms`. */

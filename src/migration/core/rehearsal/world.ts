@@ -48,7 +48,7 @@ export class World {
     // Some minutes earlier: the code that reads metrics looks back that far.
     this.periodStart = Math.floor(scenario.start / this.seconds) * this.seconds - Math.ceil(LATE_SECONDS / this.seconds) * this.seconds;
     this.time = this.periodStart;
-    this.endpoint = new SimulatedEndpoint(config, scenario.start, requestsPerMinuteAt(scenario.traffic, scenario.start));
+    this.endpoint = new SimulatedEndpoint(config, scenario.start, requestsPerMinuteAt(scenario.traffic, scenario.start), scenario.instances);
     this.wander.from = WANDER.sigma * this.random.normal();
     this.wander.to = WANDER.sigma * this.random.normal();
   }

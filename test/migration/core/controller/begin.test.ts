@@ -77,13 +77,77 @@ describe('a run is resumed', () => {
     expect(world.state).toMatchObject({ step: 0, share: 5 });
   });
 
-  it('in its fallback window, which goes on', () => {
+  it('in its fallback window, which begins anew: nobody had looked', () => {
     const old = died(({ state }) => state.phase === 'window').run(7200);
+    old.now += 3 * 86400;
+    const world = next(old, { resume: true });
+    const since = world.now;
+    world.tick();
+    expect(world.state).toMatchObject({ phase: 'window', share: 100, windowSince: since, stepSince: since, unproven: true, safeShare: 100, judgedInStep: 0 });
+    world.pass(10);
+    world.to('ended');
+    expect(world.now - since).toBeGreaterThanOrEqual(86400);
+    expect(world.last.outcome).toBe('promoted');
+  });
+
+  it('with other containers than before: they are judged from the beginning', () => {
+    const old = died(({ state }) => state.share === 50 && state.phase === 'judge').run(300);
+    old.configName = 'config-2';
     const world = next(old, { resume: true });
     world.tick();
-    expect(world.state).toMatchObject({ phase: 'window', share: 100, windowSince: old.state.windowSince });
-    world.to('ended');
-    expect(world.now - old.state.windowSince!).toBeLessThan(86600);
+    expect(world.names()).toEqual(['MigrationStarted', 'DriftDetected', 'Resumed']);
+    expect(world.state).toMatchObject({ step: 2, share: 50, safeShare: 0, unproven: true, judge: newJudge(), expected: { configName: 'config-2' } });
+    expect(world.state.verdict).toBeUndefined();
+  });
+
+  it('unproven where it was not proven, also while a gate is waited for', () => {
+    const old = died(({ state }) => state.share === 50 && state.phase === 'judge').run(300);
+    const gates = [{ id: 'ok', point: 'step' as const, kind: 'approval' as const, timeoutSeconds: 86400, onTimeout: 'hold' as const }];
+    const world = new World(configOf({ gates }), { resume: true }, lockOf(old.state));
+    [world.now, world.variants] = [old.now, old.variants];
+    world.tick();
+    expect(world.state).toMatchObject({ phase: 'gate', gate: { id: 'ok' }, share: 50, safeShare: 25, unproven: true });
+  });
+
+  it.each(['a dry run', 'a release'])('after %s in between too', (between) => {
+    const old = died(({ state }) => state.share === 50 && state.phase === 'judge').run(300);
+    const other = next(old, between === 'a release' ? { release: true } : { resume: true });
+    if (between === 'a release') {
+      other.to('ended', 120);
+    } else {
+      const dry = new World(configOf({ policies: { dryRun: true } }), { resume: true }, lockOf(old.state));
+      [dry.now, dry.variants] = [old.now, old.variants];
+      dry.to('ended', 900);
+      expect([dry.last.outcome, dry.share]).toEqual(['dryRun', 50]);
+      other.state = dry.state;
+      other.now = dry.now;
+    }
+    expect(other.state.interrupted).toMatchObject({ run: 'run-1', step: 2, share: 50 });
+    if (between === 'a release') other.gpu.scaling = { min: 2, max: 6, scaleInSuspended: false, scaleOutSuspended: false };
+    const original = between === 'a release' ? other.gpu.scaling : { min: 1, max: 8, scaleInSuspended: false, scaleOutSuspended: false };
+    const world = next(other, { resume: true });
+    world.tick();
+    expect(world.state).toMatchObject({ step: 2, share: 50, safeShare: 25 });
+    world.pass(10);
+    expect(world.to('ended').last.outcome).toBe('promoted');
+    expect(world.gpu.scaling).toEqual(original);
+    expect(world.names()).not.toContain('DriftDetected');
+  });
+
+  it('never by a dry run that died: what was there before it is', () => {
+    const old = died(({ state }) => state.share === 50 && state.phase === 'judge').run(300);
+    const dry = begin({ config: configOf({ policies: { dryRun: true } }), run: 'run-2', input: { resume: true }, lock: lockOf(old.state), epoch: 8, now: old.now });
+    expect(dry).toMatchObject({ phase: 'preflight', resumed: true, interrupted: { run: 'run-1' } });
+    expect(begin({ config, run: 'run-3', input: { resume: true }, lock: lockOf({ ...dry, phase: 'judge', lastCommand: 'pause-9' }), epoch: 9, now: old.now }))
+      .toMatchObject({ run: 'run-3', step: 2, safeShare: 25, lastCommand: 'pause-9' });
+  });
+
+  it('also from the middle of its rollback by a dry run, which rolls nothing back', () => {
+    const old = died(({ state }) => state.phase === 'judge').run(60);
+    old.say('abort');
+    old.tick();
+    const state = begin({ config: configOf({ policies: { dryRun: true } }), run: 'run-2', input: { resume: true }, lock: lockOf(old.state), epoch: 8, now: old.now });
+    expect([state.phase, state.ending]).toEqual(['preflight', undefined]);
   });
 
   it('in its rollback, which stays one', () => {

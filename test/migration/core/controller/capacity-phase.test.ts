@@ -13,7 +13,7 @@ describe('instances before weight', () => {
   it('holds where more are needed than allowed, and gives the step up in the end', () => {
     const world = new World(configOf({ to: { requestsPerInstance: 150 } }));
     world.to('judge');
-    world.state = { ...world.state, pinned: { ...world.state.pinned, neuron: { ...world.state.pinned!.neuron, max: 1 } } };
+    world.neuron.scaling = { ...world.neuron.scaling!, max: 1 };
     world.until(({ state }) => state.holding === 'maxInstances');
     expect(world.events[world.events.length - 1]).toMatchObject({ name: 'Holding', page: true, message: 'neuron needs 2 instances for 25 % of the traffic and may have 1: raise its maximum' });
     expect(world.state.share).toBe(5);
@@ -75,10 +75,11 @@ describe('instances before weight', () => {
   it('pins again what somebody unpinned, and keeps what it was at first', () => {
     const world = new World(configOf()).to('judge').run(120);
     const pinned = world.gpu.scaling;
-    world.gpu.scaling = { min: 1, max: 4, scaleInSuspended: false, scaleOutSuspended: false };
+    world.gpu.scaling = { min: 3, max: 8, scaleInSuspended: false, scaleOutSuspended: false };
     world.run(120);
     expect(world.gpu.scaling).toEqual(pinned);
     expect(world.state.pinned!.gpu).toEqual({ min: 1, max: 8, scaleInSuspended: false, scaleOutSuspended: false });
+    expect(world.names()).not.toContain('DriftDetected');
   });
 
   it('sets instances itself where nothing scales', () => {

@@ -118,15 +118,67 @@ describe('a deploy in the middle', () => {
     expect(world.said('GateWaiting')).toHaveLength(2);
   });
 
-  it('in the fallback window begins the proof anew and keeps the window', () => {
-    const world = new World(configOf()).to('window').run(3600);
+  it('in the fallback window begins proof and window anew', () => {
+    const world = new World(configOf()).to('window').run(86400 - 600);
     expect(world.state).toMatchObject({ unproven: false, safeShare: 100 });
-    const since = world.state.windowSince;
+    world.say('skip');
+    world.alarms = { queue: 'ALARM' };
+    world.tick();
+    world.alarms = {};
     deploy(world);
     world.tick();
-    expect(world.state).toMatchObject({ phase: 'window', unproven: true, safeShare: 0, windowSince: since });
+    const since = world.state.windowSince!;
+    expect(world.now - since).toBeLessThan(120);
+    expect(world.said('Resumed')).toEqual(['the update to config-2 is done; neuron is judged from the beginning, for its containers are new; the fallback window begins anew']);
+    expect(world.state).toMatchObject({ phase: 'window', unproven: true, safeShare: 0, stepSince: since });
     world.run(900);
-    expect(world.state).toMatchObject({ unproven: false, safeShare: 100 });
+    expect(world.state).toMatchObject({ phase: 'window', unproven: false, safeShare: 100 });
+    world.to('ended');
+    expect(world.now - since).toBeGreaterThanOrEqual(86400);
+  });
+
+  it('at the gate before the release goes back to the window', () => {
+    const world = new World(configOf({ gates: [{ id: 'ok', point: 'release', kind: 'approval', timeoutSeconds: 864000, onTimeout: 'hold' }] })).until(({ state }) => state.gate !== undefined);
+    world.configName = 'config-2';
+    world.tick();
+    expect(world.state).toMatchObject({ phase: 'window', windowSince: world.now, unproven: true });
+    expect(world.state.gate).toBeUndefined();
+  });
+
+  it('ends the promotion that a person wanted of the old containers', () => {
+    const world = at50();
+    world.alarms = { queue: 'ALARM' };
+    world.say('promote');
+    world.tick();
+    expect(world.state).toMatchObject({ step: 4, unprovenPromotion: { by: 'person' } });
+    world.configName = 'config-2';
+    world.tick();
+    expect(world.said('Resumed')).toEqual(['the update to config-2 is done; neuron is judged from the beginning, for its containers are new; "promote" was for the old ones and has to be given again']);
+    expect(world.state).toMatchObject({ step: 2, share: 50 });
+    expect(world.state.unprovenPromotion).toBeUndefined();
+    world.alarms = {};
+    const since = world.now;
+    world.until(({ state }) => state.share > 50);
+    expect([world.state.share, world.now - since > 600]).toEqual([80, true]);
+  });
+
+  it('ends such a promotion before the newcomer had traffic too', () => {
+    const world = new World(configOf({ gates: [{ id: 'ok', point: 'full', kind: 'approval', timeoutSeconds: 86400, onTimeout: 'hold' }, { id: 'go', point: 'start', kind: 'approval', timeoutSeconds: 86400, onTimeout: 'hold' }] })).to('gate');
+    world.say('promote');
+    world.tick();
+    expect(world.state).toMatchObject({ step: 4, gate: { id: 'ok' } });
+    world.configName = 'config-2';
+    world.tick();
+    expect(world.said('Resumed')).toEqual(['the update to config-2 is done; nothing had been judged yet; "promote" was for the old ones and has to be given again']);
+    expect(world.state).toMatchObject({ step: 0, share: 0, gate: { id: 'go' } });
+  });
+
+  it('leaves the promotion of the policy', () => {
+    const world = at50();
+    world.state = { ...world.state, unprovenPromotion: { by: 'policy', who: 'the policy onInconclusive' } };
+    world.configName = 'config-2';
+    world.tick();
+    expect(world.state.unprovenPromotion?.by).toBe('policy');
   });
 });
 
@@ -253,6 +305,66 @@ describe('variants', () => {
     world.variants.push(neuron);
     world.run(60);
     expect(world.state.paused?.by).toBe('drift');
+  });
+});
+
+describe('a third variant', () => {
+  it('that has a weight is said once', () => {
+    const world = at50();
+    world.variants.push({ name: 'other', weight: 0, wanted: 0, count: 1, wantedCount: 1 });
+    world.run(120);
+    expect(world.names()).not.toContain('DriftDetected');
+    world.variants[2].weight = world.variants[2].wanted = 1;
+    world.run(300);
+    expect(world.said('DriftDetected')).toEqual(['other has a weight too; shares are of the traffic of gpu and neuron alone']);
+    expect(world.events.find(({ name }) => name === 'DriftDetected')).toMatchObject({ page: false, detail: { what: 'variants', others: ['other'] } });
+    expect(world.state.paused).toBeUndefined();
+  });
+});
+
+describe('scaling that a deploy changed', () => {
+  const [pinned, free] = [true, false].map((scaleInSuspended) => ({ scaleInSuspended, scaleOutSuspended: false }));
+
+  it('is what is given back; what the run needs stays pinned on top; said once', () => {
+    const world = at50();
+    world.gpu.scaling = { min: 2, max: 16, ...pinned };
+    world.run(120);
+    expect(world.gpu.scaling).toEqual({ min: 3, max: 16, ...pinned });
+    expect(world.said('DriftDetected')).toEqual(['somebody set the scaling of gpu to 2 to 16 instances (it was 1 to 8 instances): that is what it is given back as; what the migration needs of it stays pinned until then']);
+    expect(world.events.find(({ name }) => name === 'DriftDetected')!.detail).toMatchObject({ what: 'scaling', variant: 'gpu', expected: { min: 1, max: 8 }, got: { min: 2, max: 16 } });
+    world.neuron.scaling = { min: 1, max: 12, ...free, scaleOutSuspended: true };
+    world.run(60);
+    expect(world.neuron.scaling).toEqual({ min: 2, max: 12, scaleInSuspended: true, scaleOutSuspended: true });
+    expect(world.said('DriftDetected').pop()).toMatch(/^somebody set the scaling of neuron to 1 to 12 instances without scaling out \(it was 1 to 8 instances\)/);
+    world.say('abort');
+    world.to('ended');
+    expect([world.gpu.scaling, world.neuron.scaling]).toEqual([{ min: 2, max: 16, ...free }, { min: 1, max: 12, ...free, scaleOutSuspended: true }]);
+    expect(world.said('DriftDetected')).toHaveLength(2);
+  });
+
+  it('in its least number alone is seen too, and not mistaken for what was pinned for another step', () => {
+    const world = at50();
+    world.gpu.scaling = { min: 2, max: 8, ...pinned };
+    world.neuron.scaling = { min: 3, max: 8, ...pinned };
+    world.run(120);
+    expect(world.state.pinned).toEqual({ gpu: { min: 2, max: 8, ...free }, neuron: { min: 1, max: 8, ...free } });
+    expect(world.said('DriftDetected')).toHaveLength(1);
+  });
+
+  it('while it is given back stays as it is', () => {
+    const world = at50();
+    world.say('abort');
+    world.to('release');
+    world.gpu.scaling = { min: 2, max: 16, ...pinned };
+    world.to('ended');
+    expect(world.gpu.scaling).toEqual({ min: 2, max: 16, ...free });
+  });
+
+  it('and lost what was pinned is pinned again, with nothing said', () => {
+    const world = at50();
+    world.gpu.scaling = { min: 1, max: 8, ...free };
+    world.run(120);
+    expect([world.gpu.scaling, world.state.pinned!.gpu, world.said('DriftDetected')]).toEqual([{ min: 3, max: 8, ...pinned }, { min: 1, max: 8, ...free }, []]);
   });
 });
 

@@ -144,15 +144,15 @@ describe('the cost', () => {
   it('has to fall by as much as was wanted', () => {
     // 3 x 1.2 an hour for 60,000 requests, against 3 x 0.6 for 48,000.
     const world = new World(configOf({ gates: [gate(0.35)] })).to('window');
-    expect(world.said('GatePassed')).toEqual(['gate cheaper is passed: 1,000 requests cost 0.0375 at neuron and 0.0600 at gpu before, 37.5 % less']);
+    expect(world.said('GatePassed')).toEqual(['gate cheaper is passed: at the prices given 1,000 requests cost 0.0375 at neuron and 0.0600 at gpu before, 37.5 % less']);
     world.to('ended');
-    expect(world.said('CostReport')).toEqual(['neuron serves all of the traffic on 3 instances; gpu did on 3; 1,000 requests cost 0.0300 and cost 0.0600 before']);
+    expect(world.said('CostReport')).toEqual(['neuron serves all of the traffic on 3 instances; gpu did on 3; at the prices given 1,000 requests cost 0.0300, and 0.0600 before']);
   });
 
   it('keeps the gate closed otherwise', () => {
     const world = new World(configOf({ gates: [gate(0.4)] })).until(({ state }) => state.gate !== undefined).run(300);
     expect(world.state.share).toBe(80);
-    expect(world.said('Holding').pop()).toBe('gate cheaper is closed: 1,000 requests cost 0.0375 at neuron and 0.0600 at gpu before, 37.5 % less; wanted are 40 % less');
+    expect(world.said('Holding').pop()).toBe('gate cheaper is closed: at the prices given 1,000 requests cost 0.0375 at neuron and 0.0600 at gpu before, 37.5 % less; wanted are 40 % less');
   });
 
   it('is not known without requests', () => {

@@ -61,6 +61,32 @@ describe('preflight refuses', () => {
     expect(refused(world)).toEqual(['neuron needs 3 instances for 1,200 requests a minute and may have 2: raise its maximum']);
   });
 
+  it('a variant that may not have the instances for the way back', () => {
+    const world = new World(configOf());
+    world.baseline = { peakRequestsPerMinute: 10000 };
+    world.neuron.scaling = { ...world.neuron.scaling!, max: 40 };
+    expect(refused(world)).toEqual(['gpu needs 20 instances for 10,000 requests a minute and may have 8: raise its maximum']);
+    const fewer = new World(configOf({ fallback: { windowSeconds: 86400, floor: 9 } }));
+    expect(refused(fewer)).toEqual(['gpu has to keep 9 instances for the way back and may have 8: raise its maximum']);
+    const unscaled = new World(configOf({ from: { scaled: false, maxInstances: undefined } }));
+    unscaled.baseline = { peakRequestsPerMinute: 3200 };
+    unscaled.tick();
+    expect([unscaled.names()[0], unscaled.state.floor]).toEqual(['MigrationStarted', 7]);
+  });
+
+  it('by the maximum there is now, not by the one that a dead run had found', () => {
+    const pinned = { neuron: { min: 1, max: 2, scaleInSuspended: false, scaleOutSuspended: false } };
+    const state = { ...new World(configOf()).state, pinned, phase: 'ended' as const, outcome: 'rolledBack' as const };
+    const world = new World(configOf(), {}, { epoch: 3, fallback: false, migration: 'toNeuron', state });
+    world.neuron.scaling = { min: 1, max: 16, scaleInSuspended: true, scaleOutSuspended: false };
+    world.tick();
+    expect(world.names().slice(0, 2)).toEqual(['DriftDetected', 'MigrationStarted']);
+    expect(world.state.pinned).toMatchObject({ neuron: { min: 1, max: 16, scaleInSuspended: false, scaleOutSuspended: false } });
+    const still = new World(configOf(), {}, { epoch: 3, fallback: false, migration: 'toNeuron', state });
+    still.neuron.scaling = { min: 2, max: 2, scaleInSuspended: true, scaleOutSuspended: false };
+    expect(refused(still)).toEqual(['neuron needs 3 instances for 1,200 requests a minute and may have 2: raise its maximum']);
+  });
+
   it('to judge a latency that is not measured, but not when it is not to be judged', () => {
     const world = new World(configOf());
     world.baseline = { p99: undefined };
@@ -171,6 +197,17 @@ describe('preflight starts', () => {
     world.gpu.count = world.gpu.wantedCount = 1;
     world.tick();
     expect(world.state).toMatchObject({ floor: 3, startCounts: { from: 1 }, errorAllowance: 0.03 });
+  });
+
+  it('by force although an alarm rings that has no data for a while: that is not OK', () => {
+    const world = new World(configOf(), { force: true });
+    world.alarms = { watchdog: 'ALARM' };
+    world.to('judge');
+    world.alarms = { watchdog: 'INSUFFICIENT_DATA' };
+    world.run(60);
+    world.alarms = { watchdog: 'ALARM' };
+    world.run(120);
+    expect([world.state.phase, world.state.ignoredAlarms]).toEqual(['judge', ['watchdog']]);
   });
 
   it('by force although alarms ring; they count when they were OK once', () => {

@@ -105,7 +105,8 @@ describe('the way back', () => {
   });
 
   it('gets its instances first where the traffic needs them', () => {
-    const world = new World(configOf()).to('judge').run(300);
+    // One carries the half that it has, and not the newcomer's half too.
+    const world = new World(configOf({ from: { requestsPerInstance: 600 } })).until(({ share, state }) => share === 50 && state.phase === 'judge').run(300);
     world.gpu.count = world.gpu.wantedCount = 1;
     world.say('abort');
     world.tick();
@@ -123,13 +124,44 @@ describe('the way back', () => {
     expect(world.last.actions).toEqual([{ kind: 'setWeights', share: 0 }]);
   });
 
-  it('does not wait longer than ten minutes for them', () => {
+  it('does not wait for them where it serves nearly everything already; they come after the weights', () => {
+    const world = bad({ from: { scaled: false, requestsPerInstance: undefined } });
+    world.gpu.count = world.gpu.wantedCount = 2;
+    world.say('abort');
+    world.tick();
+    expect(world.last.actions).toEqual([{ kind: 'setWeights', share: 0 }]);
+    world.until(({ share }) => share === 0);
+    expect(minutesBetween(world, 'RollbackStarted')).toBeLessThan(2);
+    world.to('verify', 60);
+    world.to('ended');
+    expect(world.did('setCapacity')).toEqual([{ kind: 'setCapacity', variant: 'gpu', count: 3 }]);
+    expect([world.last.outcome, world.gpu.count]).toEqual(['rolledBack', 3]);
+  });
+
+  it.each([[16, 'setWeights'], [17, 'setCapacity']] as const)('takes %d %% back with %s first: a fifth of the rest is little', (share, first) => {
+    const world = new World(configOf({ plan: { steps: [share, 80] } })).to('judge').run(120);
+    world.gpu.count = world.gpu.wantedCount = 1;
+    world.say('abort');
+    world.tick();
+    expect(world.last.actions.map(({ kind }) => kind)).toEqual([first]);
+  });
+
+  it('waits for the first instance, whatever the share', () => {
     const world = bad();
+    world.gpu.count = world.gpu.wantedCount = 0;
+    world.say('abort');
+    world.tick();
+    expect(world.last.actions.map(({ kind }) => kind)).toEqual(['setCapacity']);
+  });
+
+  it('does not wait longer than ten minutes for them', () => {
+    const world = new World(configOf()).until(({ share, state }) => share === 50 && state.phase === 'judge').run(300);
     world.gpu.count = world.gpu.wantedCount = 1;
     world.mostInstances = 1;
+    world.run(120);
+    world.errorRate.neuron = 0.5;
     world.until(({ share }) => share === 0, 1200);
-    expect(minutesBetween(world, 'RollbackStarted')).toBeLessThan(16);
-    expect(world.did('setCapacity').length).toBeLessThanOrEqual(3);
+    expect(minutesBetween(world, 'RollbackStarted')).toBeLessThan(12);
     world.to('ended');
     expect(world.last.outcome).toBe('rolledBack');
   });
@@ -166,6 +198,15 @@ describe('the way back', () => {
     expect(world.last.outcome).toBe('rolledBack');
     expect(world.said('RolledBack')).toEqual(['gpu has all of the traffic: aborted by ana (neuron had no traffic)']);
     expect(world.did('setWeights')).toEqual([]);
+  });
+
+  it('never takes them below what there was', () => {
+    const world = new World(configOf({ to: { scaled: false, requestsPerInstance: 150 } }));
+    world.neuron.count = world.neuron.wantedCount = 3;
+    world.until(({ state }) => state.share === 80 && state.phase === 'judge');
+    world.say('abort');
+    world.to('ended');
+    expect(world.did('setCapacity').slice(-2)).toEqual([4, 3].map((count) => ({ kind: 'setCapacity', variant: 'neuron', count })));
   });
 
   it('takes raised instances down in halves where nothing scales them', () => {

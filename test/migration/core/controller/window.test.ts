@@ -44,8 +44,108 @@ describe('the fallback window', () => {
     world.to('ended', 300);
   });
 
-  it('of zero ends at once', () => {
-    expect(new World(configOf({ fallback: { windowSeconds: 0 } })).to('ended').last.outcome).toBe('promoted');
+  it('of zero ends at once, unproven, for nobody wanted to look', () => {
+    const world = new World(configOf({ fallback: { windowSeconds: 0 } })).until(({ state }) => state.share === 100);
+    const since = world.now;
+    expect(world.to('ended').last.outcome).toBe('promoted');
+    expect(world.now - since).toBeLessThan(120);
+  });
+
+  it('that is shorter than a dwell ends with the requests that prove it', () => {
+    const world = new World(configOf({ fallback: { windowSeconds: 60 } })).to('window');
+    const since = world.now;
+    world.to('ended', 480);
+    expect(world.now - since).toBeGreaterThan(120);
+  });
+});
+
+describe('the way back is not let go', () => {
+  const short = (over: Parameters<typeof configOf>[0] = {}) => new World(configOf({ fallback: { windowSeconds: 3600 }, ...over }));
+  const held = (world: World) => world.events.filter(({ name, at }) => name === 'Holding' && at > world.state.windowSince!).map(({ message, page }) => [message, page]);
+
+  it('while nothing was judged; people are told, and may disregard it', () => {
+    const world = short().to('window');
+    world.measured = false;
+    world.run(86400);
+    expect(world.state).toMatchObject({ phase: 'window', unproven: true, holding: 'requests' });
+    expect(held(world)).toEqual([['neuron had 0 judged requests at 100 % and needs 20: no end in sight without traffic', true]]);
+    expect(world.events[world.events.length - 1].detail.commands).toEqual(['skip', 'abort']);
+    expect(world.gpu.scaling!.min).toBe(3);
+    world.say('skip');
+    expect(world.to('ended', 300).last.outcome).toBe('promoted');
+  });
+
+  it('with no request at all, even where a step needs none', () => {
+    const world = short({ plan: { minRequestsPerStep: 0 } }).to('window');
+    world.measured = false;
+    world.run(7200);
+    expect(held(world)).toEqual([['neuron had 0 judged requests at 100 % and needs 1: no end in sight without traffic', true]]);
+  });
+
+  it('while nothing is seen any more, whatever was proven before', () => {
+    const world = short().to('window').run(1800);
+    expect(world.state.unproven).toBe(false);
+    world.measured = false;
+    world.errorRate.neuron = 1;
+    world.run(7200);
+    expect(world.state).toMatchObject({ phase: 'window', holding: 'silent' });
+    expect(held(world)).toEqual([[expect.stringMatching(/^no requests of neuron were seen for .* min: nothing is decided without data$/), true]]);
+    world.measured = true;
+    world.to('rollback', 600);
+  });
+
+  it('while every minute comes late; that is said when it keeps the window from its end', () => {
+    const world = short().to('window').run(1800);
+    jest.spyOn(world, 'observe').mockImplementation(() => {
+      const seen = World.prototype.observe.call(world);
+      return { ...seen, periods: seen.periods.filter(({ start }) => start + 480 <= seen.now) };
+    });
+    world.until(({ state }) => state.holding === 'late');
+    world.run(300);
+    expect(held(world)).toEqual([]);
+    world.run(300);
+    expect(world.state.holding).toBe('silent');
+    expect(held(world)).toEqual([[expect.stringMatching(/^no requests of neuron were seen for \d min: nothing is decided without data$/), true]]);
+  });
+
+  it('while half of the evidence for a rollback is there, not by a person\'s will either', () => {
+    const world = short().to('judge');
+    world.say('promote');
+    world.to('window').run(3550);
+    const evidence = world.state.verdict!.evidence;
+    const verdict = { ...world.state.verdict!, reason: 'because', evidence: [{ ...evidence[0], worse: 0.5 }] };
+    const seen = { ...world.observe(), periods: [], now: world.state.windowSince! + 3601 };
+    for (const skip of [undefined, true]) {
+      const decision = advance(world.config, { ...world.state, verdict, skip }, seen);
+      expect([decision.state.phase, decision.events.map(({ message }) => message)]).toEqual(['window', ['50 % of the evidence that rolls neuron back is there (because)']]);
+    }
+    expect(advance(world.config, world.state, seen).state.phase).toBe('release');
+  });
+
+  it('while something came up at the gate before it', () => {
+    const world = short({ gates: [{ id: 'ok', point: 'release', kind: 'approval', timeoutSeconds: 864000, onTimeout: 'hold' }] }).until(({ state }) => state.gate !== undefined);
+    world.measured = false;
+    world.run(3600);
+    world.say('approve', { token: world.state.gate!.token });
+    world.run(120);
+    expect(world.state).toMatchObject({ phase: 'gate', holding: 'silent' });
+    world.say('skip');
+    expect(world.to('ended', 300).last.outcome).toBe('promoted');
+  });
+
+  it('for ever where requests are few: those of a step prove it', () => {
+    const world = short({ plan: { unprovable: 'warn' } }).to('window');
+    world.requestsPerMinute = 0.1;
+    world.state = { ...world.state, lastRequests: undefined };
+    const since = world.now;
+    jest.spyOn(world, 'observe').mockImplementation(() => {
+      const seen = World.prototype.observe.call(world);
+      // One request in ten minutes.
+      return { ...seen, periods: seen.periods.map((period) => ({ ...period, newcomer: { ...period.newcomer, requests: period.start % 600 === 0 ? 1 : 0, errors: 0, latency: undefined } })) };
+    });
+    world.to('ended', 86400);
+    expect(world.now - since).toBeGreaterThan(3 * 3600);
+    expect(world.now - since).toBeLessThan(4 * 3600);
   });
 });
 

@@ -64,6 +64,9 @@ export class World {
   public last!: Decision;
   public state: MigrationState;
   public foreignStatus: string | undefined;
+  /** The state of a tick was lost, and with it what only that tick saw. */
+  public forgot = false;
+  private before: MigrationState;
   private commands = 0;
   private busyUntil = 0;
   private log: { start: number; gpu: number; neuron: number }[] = [];
@@ -75,6 +78,7 @@ export class World {
       { name: 'neuron', weight: 0, wanted: 0, count: 1, wantedCount: 1, scaling: scaling(config.to.scaled) },
     ];
     this.state = begin({ config, run: 'run-1', input, lock, epoch: (lock?.epoch ?? 0) + 1, now: this.now });
+    this.before = this.state;
   }
 
   public get gpu(): Variant { return this.variants.find(({ name }) => name === 'gpu')!; }
@@ -131,6 +135,7 @@ export class World {
   public tick(): Decision {
     this.settle();
     this.state = JSON.parse(JSON.stringify(this.state));
+    this.before = this.state;
     const decision = advance(this.config, this.state, this.observe(), this.input);
     this.last = decision;
     this.events.push(...decision.events.map((event) => ({ ...event, at: this.now })));
@@ -139,6 +144,11 @@ export class World {
     this.state = state;
     this.history.push(state);
     return decision;
+  }
+
+  /** The answer of the last tick was lost after it had acted: the next one is made of the state before it. */
+  public lose(): void {
+    [this.state, this.forgot] = [this.before, true];
   }
 
   /** Ticks until a condition holds; fails when it does not within the time. */
@@ -241,8 +251,7 @@ export class World {
         return done('done');
       case 'setScaling':
         this.variants.find(({ name }) => name === action.variant)!.scaling = action.scaling;
-        done('done');
-        return {};
+        return done('done');
       case 'setKillSwitch':
         this.killSwitch = action.value;
         done('done');
