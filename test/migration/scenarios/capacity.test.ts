@@ -4,7 +4,7 @@ import { ENDPOINT, since, World } from './world';
 import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import { SAGEMAKER } from '../../support/standin/sagemaker';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 let world: World;
 afterEach(async () => world?.stop());
 

@@ -3,7 +3,7 @@ import { busyRollback, fallbackBesideLoop, twoStarts } from './scenes';
 import { ENDPOINT, since, World } from './world';
 import { DriftPolicy, type TrafficMigrationProps } from '../../../src/migration';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 let world: World;
 afterEach(async () => world?.stop());
 

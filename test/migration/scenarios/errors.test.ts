@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { since, World } from './world';
 import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 let world: World;
 afterEach(async () => world.stop());
 

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { since, World } from './world';
 import { GatePoint, MigrationGate, ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 let world: World;
 afterEach(async () => world.stop());
 

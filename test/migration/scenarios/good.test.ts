@@ -3,7 +3,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { ENDPOINT, World } from './world';
 import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 let world: World;
 afterEach(async () => world.stop());
 

@@ -8,7 +8,7 @@ import { GatePoint, MigrationGate, ShiftPlan } from '../../../src/migration';
 import { ACCOUNT, Judge, Policies, REGION, type Exception, type RecordedCall } from '../../support/iam';
 import { SAGEMAKER } from '../../support/standin/sagemaker';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 const GATE = arn('lambda', 'function:gate');

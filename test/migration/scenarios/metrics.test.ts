@@ -3,7 +3,7 @@ import { ENDPOINT, since, World, type WorldOptions } from './world';
 import { ShiftPlan, type TrafficMigrationProps } from '../../../src/migration';
 import type { Period } from '../../../src/migration/core/judge/types';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 let world: World;
 afterEach(async () => world.stop());
 

@@ -1,7 +1,7 @@
 import type { Mutation } from './bundle';
 import { busyRollback, capacityGate, fallbackBesideLoop, twoStarts } from './scenes';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 /** The condition under which the lock is taken. */
 const LOCK: Mutation[] = [{

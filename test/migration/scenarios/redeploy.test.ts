@@ -4,7 +4,7 @@ import { migrationStack, since, World, type StackOptions } from './world';
 import { ModelSource, ServedModel } from '../../../src';
 import type { TrafficMigrationProps } from '../../../src/migration';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 let world: World;
 afterEach(async () => world.stop());
 
