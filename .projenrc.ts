@@ -11,6 +11,7 @@ const ROOMS: Record<string, string[]> = {
   compilation: ['hardware', 'model', 'private'],
   endpoint: ['hardware', 'model', 'private'],
   migration: ['hardware', 'endpoint', 'private'],
+  training: ['hardware', 'model', 'compilation', 'private'],
 };
 
 const project = new awscdk.AwsCdkConstructLibrary({

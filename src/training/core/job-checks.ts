@@ -1,0 +1,118 @@
+import { MAX_JOB_NAME, SUFFIX } from './job-name';
+import type { Findings } from './rung-checks';
+import type { Problem } from '../../private/problems';
+
+/** What is known at synth of a training, whatever hardware it gets; what is a token is left out. */
+export interface JobFacts {
+  readonly prefix?: string;
+  readonly maxRuntimeSeconds?: number;
+  readonly maxWaitSeconds?: number;
+  readonly maxPendingSeconds?: number;
+  readonly spot: boolean;
+  readonly checkpoints: boolean;
+  readonly keepAliveSeconds?: number;
+  readonly networkIsolation: boolean;
+  /** The compile cache, or the script's archive, is read from S3 by the container itself. */
+  readonly containerReadsS3?: string;
+  /** Where the job runs in a VPC. */
+  readonly network?: NetworkFacts;
+  readonly instanceGroups: boolean;
+  readonly preferences: readonly PreferenceFacts[];
+  /** A deploy waits for the job. */
+  readonly deployWaitSeconds?: number;
+}
+
+export interface NetworkFacts {
+  readonly availabilityZones?: number;
+  /** Several instances that talk over EFA. */
+  readonly efa: boolean;
+  /** All traffic to and from the security group itself is allowed; undefined: it is not ours to know. */
+  readonly selfRules?: boolean;
+}
+
+export interface PreferenceFacts {
+  readonly instanceType: string;
+  readonly instanceCount?: number;
+  readonly kind: 'neuron' | 'gpu';
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** StoppingCondition (API reference and botocore 1.43.67, 2026-08-07). */
+const LONGEST_RUN = 28 * DAY;
+const SHORTEST_PENDING = 2 * HOUR;
+/** Documented; botocore has six hours. */
+const DOCUMENTED_KEEP_ALIVE = HOUR;
+const LONGEST_KEEP_ALIVE = 6 * HOUR;
+/** A custom resource waits an hour at most, and CloudFormation needs some of it. */
+const LONGEST_DEPLOY_WAIT = 55 * 60;
+const PREFIX = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+const MOST_PREFERENCES = 5;
+
+/** What SageMaker refuses, or takes and fails over, of a training as a whole. */
+export function jobFindings(job: JobFacts): Findings {
+  const problems: Problem[] = [...nameProblems(job), ...timeProblems(job), ...preferenceProblems(job)];
+  const warnings: Findings['warnings'] = [];
+  const { spot, checkpoints, maxRuntimeSeconds, maxPendingSeconds, keepAliveSeconds, network } = job;
+  if (spot && !checkpoints && (maxRuntimeSeconds ?? DAY) > HOUR) {
+    warnings.push({ id: 'spotWithoutCheckpoints', problem: { prop: 'checkpoints', got: `nothing, with spot and ${hours(maxRuntimeSeconds ?? DAY)}`, allowed: 'a folder in S3', fix: 'give checkpoints: an interruption begins the training anew otherwise' } });
+  }
+  if (maxPendingSeconds !== undefined && maxPendingSeconds < SHORTEST_PENDING) {
+    warnings.push({ id: 'shortPending', problem: { prop: 'maxPending', got: hours(maxPendingSeconds), allowed: '2 h to 28 d in the API; one page of AWS shows half an hour', fix: 'give Duration.hours(2)' } });
+  }
+  if (keepAliveSeconds !== undefined && keepAliveSeconds > DOCUMENTED_KEEP_ALIVE && keepAliveSeconds <= LONGEST_KEEP_ALIVE) {
+    warnings.push({ id: 'longWarmPool', problem: { prop: 'warmPool', got: hours(keepAliveSeconds), allowed: '1 h in the documentation, 6 h in the API', fix: 'give Duration.hours(1)' } });
+  }
+  if (job.networkIsolation && job.containerReadsS3 !== undefined) {
+    problems.push({ prop: 'networkIsolation', got: `true, with ${job.containerReadsS3}`, allowed: 'a container without a network reads its channels only', fix: 'leave networkIsolation out, or give the files as a channel' });
+  }
+  if (network?.availabilityZones !== undefined && network.availabilityZones < 3) {
+    warnings.push({ id: 'fewAvailabilityZones', problem: { prop: 'vpcSubnets', got: `${network.availabilityZones} Availability Zone${network.availabilityZones === 1 ? '' : 's'}`, allowed: 'any number; capacity is found in 3 and more', fix: 'give subnets of at least 3 Availability Zones' } });
+  }
+  if (network?.efa === true && network.selfRules === false) {
+    problems.push({ prop: 'securityGroups', got: 'no group that allows all traffic to and from itself', allowed: 'one that does: EFA takes nothing else', fix: 'leave securityGroups out, or add ingress and egress of protocol -1 from the group to itself' });
+  }
+  return { problems, warnings };
+}
+
+function nameProblems({ prefix }: JobFacts): Problem[] {
+  if (prefix === undefined) return [];
+  const most = MAX_JOB_NAME - SUFFIX;
+  if (prefix.length <= most && PREFIX.test(prefix)) return [];
+  return [{ prop: 'jobNamePrefix', got: JSON.stringify(prefix), allowed: `1 to ${most} letters and digits, hyphens between them: run, rung and try come behind it`, fix: 'shorten it, or leave it out' }];
+}
+
+function timeProblems({ maxRuntimeSeconds, maxWaitSeconds, maxPendingSeconds, keepAliveSeconds, spot, deployWaitSeconds }: JobFacts): Problem[] {
+  const range = (prop: string, value: number | undefined, least: number, most: number, text: string) => value === undefined || (value >= least && value <= most) ? [] : [{ prop, got: hours(value), allowed: text, fix: `give ${text}` }];
+  return [
+    ...range('maxRuntime', maxRuntimeSeconds, 1, LONGEST_RUN, '1 s to 28 d'),
+    ...range('maxPending', maxPendingSeconds, 1, LONGEST_RUN, '2 h to 28 d'),
+    ...range('warmPool', keepAliveSeconds, 0, LONGEST_KEEP_ALIVE, '0 s to 1 h'),
+    ...maxWaitSeconds !== undefined && !spot ? [{ prop: 'maxWait', got: `${hours(maxWaitSeconds)}, without spot`, allowed: 'with spot only', fix: 'leave it out, or set spot: true; for instances that are not to be had there is maxPending' }] : [],
+    ...maxWaitSeconds !== undefined && spot && maxWaitSeconds < (maxRuntimeSeconds ?? DAY) ? [{ prop: 'maxWait', got: hours(maxWaitSeconds), allowed: `at least maxRuntime (${hours(maxRuntimeSeconds ?? DAY)}): it counts the run too`, fix: 'raise it' }] : [],
+    ...deployWaitSeconds !== undefined && deployWaitSeconds > LONGEST_DEPLOY_WAIT ? [{ prop: 'deployWait', got: hours(deployWaitSeconds), allowed: 'at most 55 min', fix: 'start the training by a schedule or a pipeline, and let no deploy wait for it' }] : [],
+  ];
+}
+
+/** Rules of InstancePreferences (developer guide, "train-instance-preferences", 2026-09-15). */
+function preferenceProblems({ preferences, spot, instanceGroups }: JobFacts): Problem[] {
+  const prop = 'instancePreferences';
+  if (preferences.length === 0) return [];
+  const counted = preferences.filter(({ instanceCount }) => instanceCount !== undefined).length;
+  const types = preferences.map(({ instanceType }) => instanceType);
+  const twice = types.find((type, i) => types.indexOf(type) !== i);
+  return [
+    ...preferences.length > MOST_PREFERENCES ? [{ prop, got: `${preferences.length} types`, allowed: `1 to ${MOST_PREFERENCES}`, fix: 'make another rung of the rest' }] : [],
+    ...twice === undefined ? [] : [{ prop, got: `${twice} twice`, allowed: 'each type once', fix: 'name it once' }],
+    ...counted > 0 && counted < preferences.length ? [{ prop, got: `${counted} of ${preferences.length} with a count`, allowed: 'a count for all, or for none', fix: 'give each a count' }] : [],
+    ...spot ? [{ prop, got: `${types.join(', ')} with spot`, allowed: 'on demand only', fix: 'leave spot out, or make rungs of the types' }] : [],
+    ...instanceGroups ? [{ prop, got: `${types.join(', ')} beside instance groups`, allowed: 'one of both', fix: 'leave one of both out' }] : [],
+    ...new Set(preferences.map(({ kind }) => kind)).size > 1 ? [{ prop, got: types.join(', '), allowed: 'types of one family: a job has one image', fix: 'make a rung of each family' }] : [],
+  ];
+}
+
+/** `90 min`, `28 d`. */
+function hours(seconds: number): string {
+  for (const [size, unit] of [[DAY, 'd'], [HOUR, 'h'], [60, 'min']] as const) if (seconds >= size && seconds % size === 0) return `${seconds / size} ${unit}`;
+  return `${seconds} s`;
+}
