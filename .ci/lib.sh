@@ -37,6 +37,21 @@ node_modules() {
   cp "$want" "$target/installed.json"
 }
 
+# emulated NAME: starts the emulated AWS, with its files in $WORK/NAME, and stops it when the script ends. What it is told by the environment
+# (see up.sh) is exported before.
+emulated() {
+  node_modules tools
+  export MINISTACK_WORK=$WORK/$1
+  # Not local: the trap runs after the function.
+  up=$ROOT/test/support/ministack/up.sh
+  "$up" down
+  trap '"$up" down' EXIT
+  local env
+  env=$("$up")
+  eval "$env"
+  export NODE_NO_WARNINGS=1 # the SDK's note on Node 20
+}
+
 examples() {
   local app
   for app in examples/*/app.ts; do basename "$(dirname "$app")"; done

@@ -2,17 +2,10 @@
 # The real CDK CLI deploys, changes and destroys the examples on an emulated AWS: MiniStack, with this project's stand-in of
 # SageMaker and Application Auto Scaling. What AWS alone can show is listed in docs/verify-on-aws.md.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-node_modules tools
 
-export MINISTACK_WORK=$WORK/emulated
 # State machines ask every 30 s how a job is; jobs here take seconds.
 export SFN_WAIT_SCALE=0.03
-up=$ROOT/test/support/ministack/up.sh
-"$up" down
-trap '"$up" down' EXIT
-env=$("$up")
-eval "$env"
-export NODE_NO_WARNINGS=1 # the SDK's note on Node 20
+emulated emulated
 
 $TSX test/support/ministack/smoke.ts
 $TSX .ci/emulated/main.ts

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, type Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as events from 'aws-cdk-lib/aws-events';
@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { alarmProblems, fallbackProblems } from './fallback-checks';
 import { grantReadKillSwitch } from './kill-switch';
 import type { MigrationNotifications } from './migration-notifications';
+import { killSwitchOutput, startOutput } from './outputs';
 import { Watchdog } from './watchdog';
 import { ERROR_LIMITS, LATENCY_MINUTES } from './watchdog-alarm';
 import { WATCHDOG_EVENTS } from './watchdog-parts';
@@ -142,7 +143,6 @@ export class GpuFallback extends Construct {
   public readonly killSwitchParameterName: string;
 
   private readonly watchdog: Watchdog;
-  private readonly alarms: cloudwatch.IAlarm[];
 
   /**
    * @param scope the parent
@@ -166,11 +166,11 @@ export class GpuFallback extends Construct {
     });
     this.alarm = this.watchdog.alarm;
     this.latencyAlarm = this.watchdog.latencyAlarm;
-    this.alarms = this.latencyAlarm === undefined ? [this.alarm] : [this.alarm, this.latencyAlarm];
     this.stateMachine = this.watchdog.stateMachine;
     this.killSwitchParameter = this.watchdog.killSwitch;
     this.killSwitchParameterName = this.watchdog.killSwitch.parameterName;
-    this.outputs();
+    startOutput(this, 'FallBack', 'Sends everything to the fallback variant at once', this.stateMachine);
+    killSwitchOutput(this, this.killSwitchParameter);
     warnOfOthers(this, fallback);
   }
 
@@ -180,9 +180,7 @@ export class GpuFallback extends Construct {
    * @param alarm the alarm; what counts is that it goes off, not that it is on
    */
   public addAlarm(alarm: cloudwatch.IAlarm): void {
-    throwProblems(this, alarmProblems(this, alarm, this.alarms));
-    if (this.alarms.includes(alarm)) return;
-    this.alarms.push(alarm);
+    throwProblems(this, alarmProblems(this, alarm, this.watchdog.alarms));
     this.watchdog.addAlarm(alarm);
   }
 
@@ -223,12 +221,6 @@ export class GpuFallback extends Construct {
   /** Fallbacks that were given up. Sum over 5 minutes by default. */
   public metricFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.stateMachine.metricFailed(props);
-  }
-
-  private outputs(): void {
-    const { region } = Stack.of(this);
-    new CfnOutput(this, 'FallBack', { description: 'Sends everything to the fallback variant at once', value: `aws stepfunctions start-execution --region ${region} --state-machine-arn ${this.stateMachine.stateMachineArn}` });
-    new CfnOutput(this, 'KillSwitch', { description: 'Parameter that clients ask', value: this.killSwitchParameterName });
   }
 }
 

@@ -11,7 +11,7 @@ import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import { problemText, type Problem } from '../private/problems';
 
 const MAX_GATES = 10;
-/** Also part of alarm names and sort keys, where `#` divides. */
+/** Also part of sort keys, where `#` divides. */
 const NAME = /^[A-Za-z0-9][\w-]{0,59}$/;
 
 /** What is wrong with the props of a migration; `scope` is the migration, whose stack may be another one than the endpoint's. */

@@ -2,8 +2,8 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AlarmConfig, GateConfig } from './core/controller/types';
-import { checkBoolean, checkDuration, checkMember, checkStruct, printed, tokenIn } from './value-checks';
-import { checkNumber, checkObject } from '../private/checks';
+import { checkBoolean, checkDuration, checkMember, checkStruct, tokenIn } from './value-checks';
+import { checkNumber, checkObject, printed } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /** Where a gate stands. */

@@ -1,7 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { PlanConfig, WarmUpConfig } from './core/controller/types';
-import { checkDuration, checkMember, checkPlainNumber, checkStruct, printed, shown, tokenIn } from './value-checks';
+import { checkDuration, checkMember, checkPlainNumber, checkStruct, shown, tokenIn } from './value-checks';
 import { warmUpConfig, warmUpProblems, type WarmUpOptions } from './warm-up';
+import { printed } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
 /** What happens at the start when the traffic is too thin to prove the plan in its time. */

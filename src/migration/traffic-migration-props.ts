@@ -14,7 +14,7 @@ import type { EndpointVariant } from '../endpoint';
 /** How what runs a migration is set up. */
 export interface MigrationInfrastructureOptions {
   /**
-   * Name in events, metrics, commands and alarms: letters, digits, hyphens and underscores, at most 60 characters, unique in account and region. Metrics, commands and the
+   * Name in events, metrics and commands: letters, digits, hyphens and underscores, at most 60 characters, unique in account and region. Metrics, commands and the
    * history of runs are found by it: a new name is a new migration.
    *
    * @default - made of the construct's path

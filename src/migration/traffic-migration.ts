@@ -1,4 +1,4 @@
-import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Names } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -17,6 +17,7 @@ import { migrationProblems, warnOfMigration } from './migration-checks';
 import { configForRehearsal, migrationConfig } from './migration-config';
 import { MigrationMetrics } from './migration-metrics';
 import { MigrationTable } from './migration-table';
+import { killSwitchOutput, startOutput } from './outputs';
 import { ownEventRule } from './own-event-rule';
 import { ControllerFunction } from './runtime/controller-function';
 import type { TrafficMigrationProps } from './traffic-migration-props';
@@ -37,7 +38,7 @@ const COMMAND_ATTRIBUTES = [TABLE.partitionKey, TABLE.sortKey, 'id', 'command', 
  * controller falls back by itself. Deploys in the middle of a run keep the weights; the run goes on with the plan that it was started with.
  */
 export class TrafficMigration extends MigrationMetrics implements ec2.IConnectable {
-  /** Name in events, metrics, commands and alarms. */
+  /** Name in events, metrics and commands. */
   public readonly migrationName: string;
   /** A run is an execution of this state machine; its input may be empty. */
   public readonly stateMachine: sfn.IStateMachine;
@@ -80,7 +81,6 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
     this.migrationName = props.migrationName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });
     throwProblems(this, MigrationTable.problems(endpoint, this.migrationName, encryptionKey));
 
-    const stack = Stack.of(this);
     this.records = MigrationTable.for(endpoint, encryptionKey);
     this.table = this.records.table;
     // Known at synth: the controller's role names the executions of a machine that needs the controller.
@@ -128,7 +128,7 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
     this.stateMachine = runMachine(this, { machineName, config, step });
     this.watchdog.recoverFrom(this.stateMachine);
     this.needsAttentionAlarm = needsAttentionAlarm(this, this.migrationName, this.metricNeedsAttention());
-    this.outputs(stack);
+    this.outputs();
   }
 
   /**
@@ -181,12 +181,11 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
       .reduce((all, one) => all.combine(one));
   }
 
-  private outputs(stack: Stack): void {
-    const { stateMachineArn } = this.stateMachine;
-    new CfnOutput(this, 'Runs', { description: 'Runs of the traffic migration', value: consoleUrl(this, 'states', `#/statemachines/view/${stateMachineArn}`) });
-    new CfnOutput(this, 'Start', { description: 'Starts a run', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${stateMachineArn}` });
-    new CfnOutput(this, 'FallBack', { description: 'Gives everything back at once, without the controller', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${this.watchdogStateMachine.stateMachineArn}` });
+  private outputs(): void {
+    new CfnOutput(this, 'Runs', { description: 'Runs of the traffic migration', value: consoleUrl(this, 'states', `#/statemachines/view/${this.stateMachine.stateMachineArn}`) });
+    startOutput(this, 'Start', 'Starts a run', this.stateMachine);
+    startOutput(this, 'FallBack', 'Gives everything back at once, without the controller', this.watchdogStateMachine);
     new CfnOutput(this, 'Records', { description: 'Table of commands and audit records', value: this.table.tableName });
-    new CfnOutput(this, 'KillSwitch', { description: 'Parameter that clients ask', value: this.killSwitchParameterName });
+    killSwitchOutput(this, this.watchdog.killSwitch);
   }
 }

@@ -2,22 +2,12 @@ import { type Duration, Stack, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
 import type { IInferenceEndpoint } from '../endpoint';
-import { checkNumber, checkObject, type NumberRange } from '../private/checks';
+import { checkNumber, checkObject, printed, type NumberRange } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /** What a plan is made of is decided on at synth: a token is refused. */
 export function tokenIn(prop: string): Problem {
   return { prop, got: 'a token (a value known only at deploy time)', allowed: 'a value known at synth: the plan is checked then', fix: 'give a plain value' };
-}
-
-/** What was given, for a person. */
-export function printed(value: unknown): string {
-  try {
-    return typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
-  } catch {
-    // A BigInt, or an object that holds itself, as every construct does.
-    return typeof value === 'object' ? 'another object' : String(value);
-  }
 }
 
 /** For fractions from 0 to 1: what was meant by a percentage. */

@@ -23,7 +23,7 @@ export interface LatencyAlarmLimits {
 
 export const ERROR_LIMITS: ErrorAlarmLimits = { maxErrorRate: 0.05, errorRatio: 2, minimumRequests: 20, minutes: 2 };
 export const LATENCY_MINUTES = 3;
-/** Errors have to be so many standard deviations above the limit: three, squared, for metric math has no root. */
+/** Errors have to be so many standard deviations above the limit: three, squared, to do without a root. */
 const DEVIATIONS_SQUARED = 9;
 
 export interface WatchdogAlarmProps {

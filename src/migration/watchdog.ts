@@ -47,9 +47,10 @@ export class Watchdog extends Construct {
   public readonly alarm: cloudwatch.Alarm;
   /** Too slow answers of the watched variant, when there is a limit. */
   public readonly latencyAlarm?: cloudwatch.Alarm;
+  /** All that make it fall back, its own first. */
+  public readonly alarms: cloudwatch.IAlarm[] = [];
   public readonly stateMachine: sfn.StateMachine;
   public readonly killSwitch: ssm.StringParameter;
-  private readonly alarms: cloudwatch.IAlarm[] = [];
   private readonly eventsRole: iam.IRole;
   private readonly bus?: events.IEventBus;
 

@@ -27,14 +27,14 @@ export function checkNumber(prop: string, value: number | undefined, range: Numb
     : min !== undefined ? ` of at least ${min}`
       : max !== undefined ? ` of at most ${max}` : '';
   const allowed = `${kind}${limits}${range.unit === undefined ? '' : ` ${range.unit}`}`;
-  return [{ prop, got: shown(value), allowed, fix: fix ?? `give ${allowed}` }];
+  return [{ prop, got: printed(value), allowed, fix: fix ?? `give ${allowed}` }];
 }
 
 /** A string that has to match a pattern; `allowed` says the pattern in words. */
 export function checkPattern(prop: string, value: string | undefined, pattern: RegExp, allowed: string, fix?: string): Problem[] {
   if (value === undefined || Token.isUnresolved(value)) return [];
   if (typeof value === 'string' && pattern.test(value)) return [];
-  return [{ prop, got: shown(value), allowed, fix: fix ?? `give ${allowed}` }];
+  return [{ prop, got: printed(value), allowed, fix: fix ?? `give ${allowed}` }];
 }
 
 /**
@@ -48,11 +48,11 @@ export function checkObject(prop: string, value: unknown, member: string, allowe
 }
 
 /** Any value for a person; what is no number is shown as what it is: the text "1" is not 1. */
-function shown(value: unknown): string {
+export function printed(value: unknown): string {
   try {
     return typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
   } catch {
-    // A BigInt, or an object that holds itself.
-    return String(value);
+    // A BigInt, or an object that holds itself, as every construct does.
+    return typeof value === 'object' ? 'another object' : String(value);
   }
 }

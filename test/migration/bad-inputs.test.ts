@@ -253,6 +253,7 @@ describe('a migration', () => {
     ]],
     ['with a switch that is a token', { policies: { dryRun: as(Lazy.any({ produce: () => true })) } }, [`\`policies.dryRun\`: ${TOKEN}; fix: give a plain value`]],
     ['with a name of three words', { migrationName: 'to the moon' }, ['`migrationName`: got "to the moon"; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "gpu-to-inferentia2"']],
+    ['with a construct for a name', ({ stack }) => ({ migrationName: as(new Construct(stack, 'Name')) }), ['`migrationName`: got another object; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "gpu-to-inferentia2"']],
     ['with a name that is a token', ({ stack }) => ({ migrationName: text(stack) }), ['`migrationName`: got a token (a value known only at deploy time); allowed: a name known at synth: the state machine is named after it; fix: give a plain text']],
     ['with a topic by its ARN', { notifications: { topic: as('arn:aws:sns:us-east-1:111122223333:people'), eventBus: as({}) } }, [
       '`notifications.topic`: got "arn:aws:sns:us-east-1:111122223333:people"; allowed: a topic of SNS; fix: pass a Topic, or Topic.fromTopicArn',

@@ -222,6 +222,21 @@ describe('use', () => {
     expect(fallback.killSwitchParameterName).toBe(fallback.killSwitchParameter.parameterName);
   });
 
+  test('a variant may be called like the kill switch, made before it or after it', () => {
+    const stack = newStack({ env: ENV });
+    const endpoint = new InferenceEndpoint(stack, 'Endpoint', {});
+    const [watched, named] = [endpoint.addVariant('inf2', INF2), endpoint.addVariant('KillSwitch', { ...G5, weight: 0 })];
+    const { killSwitchParameter } = new GpuFallback(stack, 'Fallback', { watched, fallback: named });
+    const { stack: after, endpoint: other } = fallbackStack();
+    other.addVariant('KillSwitch', { ...G5, weight: 0 });
+    for (const one of [stack, after]) {
+      const [[id], ...more] = ofType(templateOf(one), 'AWS::SSM::Parameter');
+      expect([id.replace(/[0-9A-F]{8}$/, ''), more]).toEqual(['EndpointKillSwitch', []]);
+      expect(ofType(templateOf(one), 'AWS::SageMaker::EndpointConfig')[0][1].ProductionVariants.map(({ VariantName }: any) => VariantName)).toContain('KillSwitch');
+    }
+    expect(stack.resolve(killSwitchParameter.parameterName)).toEqual({ Ref: ofType(templateOf(stack), 'AWS::SSM::Parameter')[0][0] });
+  });
+
   test('rules for its events, on its bus', () => {
     const { stack, fallback } = fallbackStack();
     fallback.onFallback('Rule1');

@@ -27,6 +27,7 @@ const ENTRIES: Partial<Record<EventName, string>> = {
   RolledBack: runbookUrl('rollback-started'),
   RollbackBlocked: runbookUrl('rollback-blocked'),
   PlanWarning: runbookUrl('plan-warning'),
+  DryRunReport: runbookUrl('dry-run-report'),
   Promoted: runbookUrl('promoted'),
   FallbackWindowEnded: runbookUrl('promoted'),
   CommandRefused: runbookUrl('command-refused'),

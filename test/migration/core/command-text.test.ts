@@ -82,6 +82,11 @@ test('a page', () => {
 });
 
 test('a page about the end has no commands', () => {
-  const { text } = pageOf(PLACE, CONFIG, state({ phase: 'ended', step: 5, share: 100 }), { ...EVENT, name: 'DryRunReport', message: 'done' }, 'arn:run', NOON);
+  const { text } = pageOf(PLACE, CONFIG, state({ phase: 'ended', step: 5, share: 100 }), { ...EVENT, name: 'MigrationEnded', message: 'done' }, 'arn:run', NOON);
   expect(text).toBe('done\n\nendpoint web: 100 % to inf2, the rest to gpu (wanted)\nphase ended, after the last step\nrun arn:run');
+});
+
+test('a page about a dry run says where its entry is', () => {
+  const { text } = pageOf(PLACE, CONFIG, state({ phase: 'ended', share: 0 }), { ...EVENT, name: 'DryRunReport', message: 'done' }, 'arn:run', NOON);
+  expect(text.split('\n').slice(-1)).toEqual(['what to do: https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#dry-run-report']);
 });

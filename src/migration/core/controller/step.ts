@@ -58,9 +58,10 @@ function inconclusive(t: Tick, hold: Hold, what: string): void {
 
 function leave(t: Tick): void {
   const { state, config } = t;
-  const counts = state.stepCounts;
-  const proven = state.verdict?.kind === 'promote';
-  t.event('StepPassed', `${config.to.name} passed ${percentText(state.share)}${proven ? '' : ', for nothing speaks against it'}: ${state.verdict?.reason ?? 'nothing was judged, by the will of a person'}`, { verdict: state.verdict, counts });
+  const { verdict, stepCounts: counts } = state;
+  // Without a verdict nothing is known to speak for or against it.
+  const unproven = verdict !== undefined && verdict.kind !== 'promote';
+  t.event('StepPassed', `${config.to.name} passed ${percentText(state.share)}${unproven ? ', for nothing speaks against it' : ''}: ${verdict?.reason ?? 'nothing was judged, by the will of a person'}`, { verdict, counts });
   t.set({ safeShare: state.share, unproven: false, step: state.step + 1, skip: undefined });
   t.go('gate');
   // Each step is an execution of its own, so that no history grows too long.

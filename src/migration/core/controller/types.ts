@@ -307,7 +307,7 @@ export interface Observation {
   /** Only when `needs` asked for it; its `requests` may be 0. */
   readonly baseline?: Baseline;
   readonly scaling?: { readonly from?: ScalingState; readonly to?: ScalingState };
-  /** `OK`, `ALARM`, `INSUFFICIENT_DATA`, or one of the two below. */
+  /** `OK`, `ALARM`, `INSUFFICIENT_DATA`, or one of the two above. */
   readonly alarms: readonly { readonly name: string; readonly state: string }[];
   readonly command?: Command;
   /** Variant that the kill switch sends everybody to; only in preflight. */

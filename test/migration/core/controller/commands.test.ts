@@ -111,6 +111,14 @@ describe('skip', () => {
     expect(world.state.share).toBe(25);
   });
 
+  it('leaves a step of which nothing was judged, and says no more than that', () => {
+    const world = new World(configOf()).to('judge');
+    world.measured = false;
+    give(world, 'skip');
+    world.until(({ state }) => state.share === 25, 120);
+    expect(world.said('StepPassed')).toEqual(['neuron passed 5 %: nothing was judged, by the will of a person']);
+  });
+
   it('does not skip the proof before 100 %, nor what is wrong now', () => {
     const world = judging();
     world.alarms = { queue: 'ALARM' };
