@@ -57,6 +57,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/client-eventbridge',
     '@aws-sdk/client-lambda',
+    '@aws-sdk/client-s3',
     '@aws-sdk/client-sagemaker-runtime',
     '@aws-sdk/client-sfn',
     '@aws-sdk/client-sns',
@@ -131,15 +132,17 @@ project.eslint?.addOverride({ files: ['scripts/**', 'examples/**', 'bench/**'], 
 project.eslint?.addOverride({ files: ['src/*/runtime/*.client.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
 project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
 
-// The compile script is shipped as it is; a directory asset at deploy time.
-project.preCompileTask.exec('rm -rf assets/compilation/script && mkdir -p assets/compilation && cp -R src/compilation/script assets/compilation/script && find assets/compilation -name __pycache__ -prune -exec rm -rf {} +');
+// The Python programs of the library are shipped as they are: the compile script, and what starts a training in its container.
+for (const [from, to] of [['compilation/script/.', 'compilation/script'], ['training/launcher/launch.py', 'training/launcher']]) {
+  project.preCompileTask.exec(`rm -rf assets/${to} && mkdir -p assets/${to} && cp -R src/${from} assets/${to} && find assets/${to} -name __pycache__ -prune -exec rm -rf {} +`);
+}
 
 // `npm test` (and so `npm cit`) is all of it: the API test reads the compiled assembly.
 project.testTask.prependSpawn(project.compileTask);
 project.testTask.prependSpawn(project.preCompileTask);
 
-// The compile script is Python: its tests run where Python is, and in `.ci/run` always.
-project.testTask.exec('python3 -B -m unittest discover -s test/compilation/script', { condition: 'python3 --version' });
+// The programs in Python: their tests run where Python is, and in `.ci/run` always.
+for (const folder of ['compilation/script', 'training/launcher']) project.testTask.exec(`python3 -B -m unittest discover -s test/${folder}`, { condition: 'python3 --version' });
 
 const tsx = 'tsx --tsconfig examples/tsconfig.json';
 // Handlers and compile script are assets of the apps.

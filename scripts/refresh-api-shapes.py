@@ -23,7 +23,9 @@ SERVICES = {
         "CreateEndpoint", "DescribeEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities",
         "DeleteEndpoint", "ListEndpoints",
         "CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "ListProcessingJobs", "DeleteProcessingJob",
-        "CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "ListTrainingJobs", "DeleteTrainingJob",
+        "CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "UpdateTrainingJob", "ListTrainingJobs", "DeleteTrainingJob",
+        "CreateModelPackageGroup", "DescribeModelPackageGroup", "ListModelPackageGroups", "DeleteModelPackageGroup",
+        "CreateModelPackage", "DescribeModelPackage", "UpdateModelPackage", "ListModelPackages", "DeleteModelPackage",
         "AddTags", "DeleteTags", "ListTags",
     ]),
     "application-autoscaling": ("2016-02-06", [
@@ -41,7 +43,7 @@ SERVICES = {
     "sagemaker-runtime": ("2017-05-13", ["InvokeEndpoint"]),
     "sns": ("2010-03-31", ["Publish"]),
     "ssm": ("2014-11-06", ["GetParameter", "PutParameter"]),
-    "stepfunctions": ("2016-11-23", ["StartExecution", "DescribeExecution", "StopExecution", "ListExecutions"]),
+    "stepfunctions": ("2016-11-23", ["StartExecution", "DescribeExecution", "StopExecution", "ListExecutions", "RedriveExecution"]),
 }
 
 # What of a shape is a rule. Everything else (documentation, deprecation, wire names that JSON does not use) is left out.

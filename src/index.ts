@@ -3,3 +3,4 @@ export * from './model';
 export * from './compilation';
 export * from './endpoint';
 export * from './migration';
+export * from './training';

@@ -1,10 +1,13 @@
+import type { Duration } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { CompilationJob } from './compilation-job';
 import type { CompilationShapes } from './compilation-shapes';
 import type { NeuronPrecision } from './neuron-precision';
 import type { NeuronTarget } from './neuron-target';
-import type { IModelSource, ServingImage } from '../model';
+import type { IModelSource, ModelCheck, ModelProfile, ServingImage } from '../model';
 
 /** How the compiler works. All of it belongs to the key. */
 export interface NeuronCompilerOptions {
@@ -68,14 +71,8 @@ export interface NeuronCompilerOptions {
   readonly trustRemoteCode?: boolean;
 }
 
-/** What is compiled, and into what: everything here belongs to the key of the artefact, and nothing else does. */
-export interface NeuronCompilationSpec {
-  /**
-   * The model as its authors publish it. It has to name its bytes: a model of the Hub by a commit hash, an object in S3 by a `revision`; a
-   * local directory does by itself.
-   */
-  readonly source: IModelSource;
-
+/** Into what a model is compiled. All of it belongs to the key of the artefact. */
+export interface NeuronCompilationOptions {
   /** The kind of model and its static shapes. */
   readonly shapes: CompilationShapes;
 
@@ -120,6 +117,38 @@ export interface NeuronCompilationSpec {
    * @default - optimisation level 2, no more flags
    */
   readonly compiler?: NeuronCompilerOptions;
+}
+
+/** What is compiled, and into what: everything here belongs to the key of the artefact, and nothing else does. */
+export interface NeuronCompilationSpec extends NeuronCompilationOptions {
+  /**
+   * The model as its authors publish it. It has to name its bytes: a model of the Hub by a commit hash, an object in S3 by a `revision`; a
+   * local directory does by itself.
+   */
+  readonly source: IModelSource;
+}
+
+/** Where models lie whose addresses come with executions. */
+export interface CompilationModelOptions {
+  /** The bucket. It may be one of this app: its name is needed when an execution runs, and not before. */
+  readonly bucket: s3.IBucket;
+
+  /** The folder in it that all models are below; the job may read nothing else of the bucket. A slash at its end is added when it is missing. */
+  readonly prefix: string;
+
+  /**
+   * Key the models are encrypted with, when the bucket object does not know it (an imported bucket).
+   *
+   * @default - the key of the bucket, if it has one
+   */
+  readonly decryptionKey?: kms.IKey;
+
+  /**
+   * What all of these models have in common in size and shape; the largest counts.
+   *
+   * @default - nothing; the job is chosen for models that are common
+   */
+  readonly profile?: ModelProfile;
 }
 
 /** Where artefacts are kept. */
@@ -177,4 +206,51 @@ export interface CompilationNetworkOptions {
    * @default false
    */
   readonly networkIsolation?: boolean;
+}
+
+/** Where and how a compilation runs: nothing of it belongs to the key. */
+export interface CompilationTaskOptions {
+  /**
+   * The job that compiles, and its host.
+   *
+   * @default - a processing job on CPUs with the memory estimated from the model's `profile`; for language models, and models too large for it, a
+   * training job on Trainium
+   */
+  readonly job?: CompilationJob;
+
+  /**
+   * Longest run of one job, 1 minute to 9 days; SageMaker stops it then. The states ask less often how a job is the longer it may run, so that
+   * their events fit an execution: give tasks that share artefacts the same.
+   *
+   * @default - 11 hours 50 minutes; in a `NeuronCompilation` its `timeout` less 10 minutes
+   */
+  readonly maxRuntime?: Duration;
+
+  /**
+   * Where artefacts are kept.
+   *
+   * @default - a bucket of its own
+   */
+  readonly artifacts?: CompilationArtifactOptions;
+
+  /**
+   * The network of the job.
+   *
+   * @default - SageMaker's own, with a way to the internet
+   */
+  readonly network?: CompilationNetworkOptions;
+
+  /**
+   * A role of your own for the job. It gets the same narrow rights added, unless it refuses (`role.withoutPolicyUpdates()`).
+   *
+   * @default - a new role that may read the source, pull the image, write the artefact and its logs
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * Checks to leave out, each for a reason you can give: `HOST_MEMORY`, `NEURON_SDK`, `TENSOR_PARALLELISM`.
+   *
+   * @default - all checks
+   */
+  readonly skipChecks?: ModelCheck[];
 }

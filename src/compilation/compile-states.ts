@@ -2,19 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { CompileStatements } from './compile-statements';
+import { heldValues, member, type CompileValues } from './compile-values';
 import { MARKER, OWNER, type JobKind, type Outcome } from './contract';
 import { AwsTask } from '../private/aws-task';
 import { CAPACITY_PATTERNS } from './core/failure-text';
 import { MAX_ATTEMPTS } from './core/job-name';
+import { findSource, makeKey, type TrainedModelStates } from './trained-model-states';
 
 /** What the states need to know; values may be tokens. */
 export interface CompileStatesProps {
   readonly kind: JobKind;
-  readonly key: string;
-  readonly bucket: string;
-  /** Folder of the artefact in the bucket, with a slash at its end. */
-  readonly folder: string;
-  readonly artifactUri: string;
+  readonly values: CompileValues;
   readonly jobPrefix: string;
   readonly request: object;
   readonly capacityRetries: number;
@@ -23,6 +21,8 @@ export interface CompileStatesProps {
   /** Value of the dimension of the metrics. */
   readonly compilation: string;
   readonly statements: CompileStatements;
+  /** Where the source comes with the execution: what makes its key. */
+  readonly trained?: TrainedModelStates;
 }
 
 /** First and last state. */
@@ -43,6 +43,7 @@ const FIELDS = {
  * The states of a compilation. The data of an execution, made by the first one:
  *
  *     bucket, folder, uri, owner   where the artefact goes, and who may stop the job
+ *     key, arguments, ...          with a source that comes with the execution: what else follows from it
  *     attempt.number               counts the jobs tried under this key, by whomever
  *     capacity.number              counts the waits for capacity
  *     job                          name; error, when it could not be made; described, when it was; waited: whether it ran while we looked on
@@ -51,7 +52,7 @@ const FIELDS = {
  * that ended badly before we came says nothing about this compilation, and the next name is tried.
  */
 export function compileStates(scope: Construct, props: CompileStatesProps): CompileStates {
-  const { kind, statements } = props;
+  const { kind, statements, values } = props;
   const fields = FIELDS[kind];
   const described = '$.job.described';
   const pass = (id: string, value: Pick<sfn.PassProps, 'parameters' | 'result' | 'resultPath'>): sfn.Pass => new sfn.Pass(scope, id, value);
@@ -73,7 +74,9 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
   }));
 
   // The end, first: everything leads there.
-  const done = pass('Done', { parameters: { 'key': props.key, 'artifactUri.$': '$.uri', 'cached.$': '$.cached' } });
+  const done = pass('Done', {
+    parameters: { ...member('key', values.key), 'artifactUri.$': '$.uri', ...values.modelUri === undefined ? {} : member('modelUri', values.modelUri), 'cached.$': '$.cached' },
+  });
   const failed = new sfn.Fail(scope, 'Failed', { error: 'NeuronCompilationFailed', causePath: '$.record.reason' });
   const recordFailure = record('Record failure', 'failed').next(failed);
   const failedUnrecorded = new sfn.Fail(scope, 'Failed without a record', { error: 'NeuronCompilationFailed', cause: 'the compilation failed, and so did the function that finds out why: see the history of this execution' });
@@ -97,7 +100,7 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
 
   const begin = pass('Begin', {
     parameters: {
-      'bucket': props.bucket, 'folder': props.folder, 'uri': props.artifactUri, 'owner.$': '$$.Execution.Id', 'attempt': { number: 0 }, 'capacity': { number: 0 },
+      ...heldValues(values), 'owner.$': '$$.Execution.Id', 'attempt': { number: 0 }, 'capacity': { number: 0 },
     },
   });
   const nameJob = pass('Name the job', {
@@ -170,11 +173,14 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
     .otherwise(recordFailure));
   create.next(waited);
   nameJob.next(create);
+  const careful = (task: AwsTask): AwsTask => orRecord(retried(task));
+  const { trained } = props;
+  const compile = trained === undefined ? nameJob : findSource(scope, trained, { careful, found: nameJob, failed: recordFailure });
   begin.next(orRecord(list('Find the artifact', MARKER))).next(new sfn.Choice(scope, 'Is it there?')
     // What somebody deleted in parts is made again.
-    .when(found, whole('There', success('cached'), nameJob))
-    .otherwise(nameJob));
-  return { start: begin, end: done };
+    .when(found, whole('There', success('cached'), compile))
+    .otherwise(compile));
+  return { start: trained === undefined ? begin : makeKey(scope, trained, { careful, found: begin, failed: recordFailure }), end: done };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { FullSpec } from './compilation-checks';
 import type { JobKind } from './contract';
 import type { ModelSourceConfig } from '../model';
-import { canonicalFlags, type KeyInputs } from './core/content-key';
+import { canonicalFlags } from './core/content-key';
+import { keyArguments, type SpecInputs } from './core/trained-model';
 
 /** Where the parts of a job are inside its container. */
 export interface JobPaths {
@@ -27,14 +28,18 @@ function paths(input: string, output: string, message: string): JobPaths {
 }
 
 /** What the compile script is told: one fact in one argument or two, so that the job reads well in the console and none grows too long. */
-export function scriptArguments(spec: FullSpec, inputs: KeyInputs, key: string, kind: JobKind, source: ModelSourceConfig): string[] {
+export function scriptArguments(spec: FullSpec, inputs: SpecInputs, key: string, kind: JobKind, source: ModelSourceConfig): string[] {
+  return [...keyArguments(key), ...specArguments(spec, inputs, kind, source)];
+}
+
+/** The same without the key, for those who do not know it yet. */
+export function specArguments(spec: FullSpec, inputs: SpecInputs, kind: JobKind, source: ModelSourceConfig): string[] {
   const place = PATHS[kind];
   const { compiler } = spec;
   const decoder = spec.kind === 'decoder';
   const pair = (name: string, value: string | number | undefined): string[] => value === undefined ? [] : [`--${name}`, String(value)];
   const secret = source.hub?.tokenSecret;
   return [
-    ...pair('key', key),
     ...pair('script-version', inputs.scriptVersion),
     ...pair('sdk', inputs.sdk),
     ...pair('image', spec.compilerImage.toString()),

@@ -1,10 +1,11 @@
+import { member, memberBelow, type CompileValue } from './compile-values';
 import { OWNER, type JobKind } from './contract';
 import { PATHS } from './job-arguments';
 
 /** A place in S3 that is copied into the container. */
 export interface JobInput {
   readonly name: 'code' | 'source' | 'operators' | 'script';
-  readonly s3Uri: string;
+  readonly s3Uri: CompileValue;
 }
 
 /** A compile job as plain data; values may be tokens. */
@@ -12,9 +13,9 @@ export interface JobRequest {
   readonly kind: JobKind;
   readonly image: string;
   readonly roleArn: string;
-  readonly arguments: readonly string[];
+  readonly arguments: CompileValue<readonly string[]>;
   readonly inputs: readonly JobInput[];
-  readonly artifactUri: string;
+  readonly artifactUri: CompileValue;
   readonly instanceType: string;
   readonly volumeGiB: number;
   readonly maxRuntimeSeconds: number;
@@ -23,7 +24,8 @@ export interface JobRequest {
   readonly encryptVolume: boolean;
   readonly network?: { readonly subnets: string[]; readonly securityGroupIds: string[] };
   readonly networkIsolation: boolean;
-  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+  /** Members of requests: with `Value`, or with `Value.$`. */
+  readonly tags: readonly object[];
 }
 
 /**
@@ -44,7 +46,7 @@ function processingRequest(job: JobRequest): object {
   return {
     'ProcessingJobName.$': '$.job.name',
     'RoleArn': job.roleArn,
-    'AppSpecification': { ImageUri: job.image, ContainerEntrypoint: entryPoint(job), ContainerArguments: job.arguments },
+    'AppSpecification': { ImageUri: job.image, ContainerEntrypoint: entryPoint(job), ...member('ContainerArguments', job.arguments) },
     'ProcessingResources': {
       ClusterConfig: {
         InstanceCount: 1,
@@ -55,10 +57,10 @@ function processingRequest(job: JobRequest): object {
     },
     'ProcessingInputs': job.inputs.map(({ name, s3Uri }) => ({
       InputName: name,
-      S3Input: { S3Uri: s3Uri, LocalPath: place[name], S3DataType: 'S3Prefix', S3InputMode: 'File', S3DataDistributionType: 'FullyReplicated' },
+      S3Input: { ...member('S3Uri', s3Uri), LocalPath: place[name], S3DataType: 'S3Prefix', S3InputMode: 'File', S3DataDistributionType: 'FullyReplicated' },
     })),
     'ProcessingOutputConfig': {
-      Outputs: [{ OutputName: 'artifact', S3Output: { S3Uri: job.artifactUri, LocalPath: place.output, S3UploadMode: 'EndOfJob' } }],
+      Outputs: [{ OutputName: 'artifact', S3Output: { ...member('S3Uri', job.artifactUri), LocalPath: place.output, S3UploadMode: 'EndOfJob' } }],
       ...job.encryptionKeyArn !== undefined && { KmsKeyId: job.encryptionKeyArn },
     },
     'StoppingCondition': { MaxRuntimeInSeconds: job.maxRuntimeSeconds },
@@ -77,14 +79,14 @@ function trainingRequest(job: JobRequest): object {
   return {
     'TrainingJobName.$': '$.job.name',
     'RoleArn': job.roleArn,
-    'AlgorithmSpecification': { TrainingImage: job.image, TrainingInputMode: 'File', ContainerEntrypoint: entryPoint(job), ContainerArguments: job.arguments },
+    'AlgorithmSpecification': { TrainingImage: job.image, TrainingInputMode: 'File', ContainerEntrypoint: entryPoint(job), ...member('ContainerArguments', job.arguments) },
     'InputDataConfig': job.inputs.map(({ name, s3Uri }) => ({
       ChannelName: name,
-      DataSource: { S3DataSource: { S3Uri: s3Uri, S3DataType: 'S3Prefix', S3DataDistributionType: 'FullyReplicated' } },
+      DataSource: { S3DataSource: { ...member('S3Uri', s3Uri), S3DataType: 'S3Prefix', S3DataDistributionType: 'FullyReplicated' } },
     })),
     // Nothing is written there: it is demanded, and has the job's name in it, so that no address known beforehand can lead to it.
-    'OutputDataConfig': { S3OutputPath: `${job.artifactUri}job/`, ...job.encryptionKeyArn !== undefined && { KmsKeyId: job.encryptionKeyArn } },
-    'CheckpointConfig': { S3Uri: job.artifactUri, LocalPath: PATHS.training.output },
+    'OutputDataConfig': { ...memberBelow('S3OutputPath', job.artifactUri, 'job/'), ...job.encryptionKeyArn !== undefined && { KmsKeyId: job.encryptionKeyArn } },
+    'CheckpointConfig': { ...member('S3Uri', job.artifactUri), LocalPath: PATHS.training.output },
     'ResourceConfig': { InstanceType: job.instanceType, InstanceCount: 1, VolumeSizeInGB: job.volumeGiB },
     'StoppingCondition': { MaxRuntimeInSeconds: job.maxRuntimeSeconds },
     ...job.network !== undefined && { VpcConfig: { SecurityGroupIds: job.network.securityGroupIds, Subnets: job.network.subnets } },

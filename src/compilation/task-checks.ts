@@ -1,7 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import type { NeuronCompilationTaskProps } from './neuron-compilation-task';
+import type { CompilationModelOptions, CompilationTaskOptions } from './compilation-spec';
+import { checkPrefix } from '../model/core/s3-uri';
 import { checkPlacement } from '../model/placement-checks';
-import { checkNumber, checkObject } from '../private/checks';
+import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /** 9 days (SageMaker API, ProcessingMaxRuntimeInSeconds); training jobs may run longer, and nobody compiles for that long. */
@@ -15,7 +16,7 @@ const MIN_WAIT = Duration.minutes(15);
 const PREFIX = /^[\w.-]+(\/[\w.-]+)*\/?$/;
 
 /** What is wrong with what is not part of the spec. */
-export function checkTaskProps({ job, maxRuntime, artifacts, network, role }: NeuronCompilationTaskProps): Problem[] {
+export function checkTaskProps({ job, maxRuntime, artifacts, network, role }: CompilationTaskOptions): Problem[] {
   const problems: Problem[] = [];
   if (job !== undefined) problems.push(...checkObject('job', job, 'capacityRetries', 'a compile job', 'use CompilationJob.onCpu or CompilationJob.onTrainium'));
   if (role !== undefined) problems.push(...checkObject('role', role, 'roleArn', 'a role of IAM', 'pass a Role, or Role.fromRoleArn'));
@@ -32,6 +33,25 @@ export function checkTaskProps({ job, maxRuntime, artifacts, network, role }: Ne
     else if (typeof prefix !== 'string' || !PREFIX.test(prefix) || prefix.length > 512) problems.push({ prop: 'artifacts.prefix', got: JSON.stringify(prefix), allowed: 'a folder of letters, digits, `.`, `_`, `-` and `/`, not with a slash at its beginning, at most 512 characters', fix: 'give e.g. "neuron"' });
   }
   return [...problems, ...checkPlacement('network.', network ?? {}, true)];
+}
+
+/** A reference path to one value: of the input of the states, or of the context object (`$$.Execution.Input.model`). */
+const MODEL_PATH = /^\${1,2}(\.[A-Za-z_]\w*|\[\d+\])*$/;
+
+/** What is wrong with where the models of executions lie, and with where an execution says which one. */
+export function checkModels(models: CompilationModelOptions, modelPath: string): Problem[] {
+  const problems = checkObject('models', models, 'bucket', 'a bucket and a prefix', "give e.g. { bucket, prefix: 'trained/' }");
+  if (problems.length === 0) {
+    const { bucket, prefix, decryptionKey } = models;
+    problems.push(...checkObject('models.bucket', bucket, 'bucketName', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketName'));
+    if (Token.isUnresolved(prefix)) problems.push({ prop: 'models.prefix', got: 'a token (a value known only at deploy time)', allowed: 'a folder known at synth', fix: 'give a plain text such as "trained/"' });
+    else if (typeof prefix !== 'string') problems.push({ prop: 'models.prefix', got: JSON.stringify(prefix) ?? 'nothing', allowed: 'a folder in the bucket', fix: 'give a plain text such as "trained/"' });
+    else problems.push(...checkPrefix('models.prefix', prefix));
+    if (decryptionKey !== undefined) problems.push(...checkObject('models.decryptionKey', decryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'));
+  }
+  const fix = 'give the path as plain text, e.g. "$.model"';
+  if (Token.isUnresolved(modelPath)) return [...problems, { prop: 'modelPath', got: 'a token', allowed: 'a path of Step Functions to the model, e.g. $.model', fix }];
+  return [...problems, ...checkPattern('modelPath', modelPath, MODEL_PATH, 'a path of Step Functions to the model, e.g. $.model or $.training[0].model', fix)];
 }
 
 /** What is wrong with how long a deploy waits, and with how much of it a job may take. */

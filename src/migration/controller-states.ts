@@ -1,8 +1,8 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { AwsTask } from '../private/aws-task';
+import { AwsTask, childStatements } from '../private/aws-task';
 import type { MigrationConfig, Outcome } from './core/controller/types';
 
 /**
@@ -127,23 +127,11 @@ export function runMachine(parent: Construct, { machineName, config, step }: Run
     choice.when(outcome(value as Outcome), end === 'well' ? done : new sfn.Fail(scope, end, { error: end, causePath: '$.last.reason' }));
   }
   choice.otherwise(new sfn.Fail(scope, 'Migration.Unknown', { error: 'Migration.Unknown', cause: 'the controller ended a step with an outcome that this state machine does not know: deploy both from one version' }));
-  const stack = Stack.of(parent);
   return new sfn.StateMachine(scope, 'Machine', {
     stateMachineName: machineName,
     comment: `Traffic migration ${config.migration}: ${config.from.name} to ${config.to.name}`,
     definitionBody: sfn.DefinitionBody.fromChainable(begin.next(first).next(next).next(choice)),
     timeout: RUN_TIMEOUT,
-    role: machineRole(scope, 'Role', 'Runs a traffic migration', [
-      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [step.stateMachineArn] }),
-      new iam.PolicyStatement({
-        actions: ['states:DescribeExecution', 'states:StopExecution'],
-        resources: [stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${step.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
-      }),
-      // Step Functions learns of the end of a step by a rule of its own (developer guide, "Start a new AWS Step Functions state machine from a running execution").
-      new iam.PolicyStatement({
-        actions: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
-        resources: [stack.formatArn({ service: 'events', resource: 'rule', resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule' })],
-      }),
-    ]),
+    role: machineRole(scope, 'Role', 'Runs a traffic migration', childStatements(parent, step, step.stateMachineName)),
   });
 }

@@ -1,14 +1,20 @@
 import { ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IDependable, Construct } from 'constructs';
 import type { ModelSourceConfig } from './model-source-config';
-import type { ServingImage } from './serving-image';
+
+/** What has to be known of an image to let a role pull it: a `ServingImage`, or the image of a training. */
+export interface PulledImage {
+  readonly _ownRepository?: ecr.IRepository;
+  _pullStatements(scope: Construct): iam.PolicyStatement[];
+}
 
 /** What a model's role is for; each part adds its rights only when it is there. */
 export interface ExecutionRoleNeeds {
   readonly source: ModelSourceConfig;
-  readonly image?: ServingImage;
+  readonly image?: PulledImage;
   /** The right to write logs: of an endpoint, or of a job. */
   readonly logs: iam.PolicyStatement;
   readonly subnets?: readonly ec2.ISubnet[];

@@ -1,6 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, NeuronSdk } from '../hardware';
 import { checkObject, checkPattern } from '../private/checks';
@@ -9,7 +9,7 @@ import { grammarOfRepository } from './core/catalogue';
 import { parseImageTag, type ImageTagFacts } from './core/image-tag';
 import { IMAGES, NOT_SERVING, regionsHolding, type ImageRow } from './data-files';
 import { EnvironmentGrammar } from './environment-grammar';
-import { registryAccount } from './image-registry';
+import { checkDigest, checkTag, checkVersion, imageName, pullStatements, registryUri } from './image-registry';
 
 /** What has to be known about an image from a repository of your own. */
 export interface EcrServingImageOptions {
@@ -73,8 +73,9 @@ export interface ServingImageFacts {
   readonly ownRepository?: ecr.IRepository;
 }
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-const DIGEST_ALLOWED = '`sha256:` and 64 hexadecimal digits';
+/** What takes the user's own images, and what an image is tested with: parts of messages. */
+const OWN = 'ServingImage.fromEcrRepository';
+const TESTED = 'the model';
 
 /**
  * The container that serves a model: always one pinned version, never "latest".
@@ -139,14 +140,10 @@ export class ServingImage {
       ...checkObject('repository', repository, 'repositoryName', 'a repository of Amazon ECR', 'pass a Repository, or Repository.fromRepositoryName'),
       ...checkObject('options', options, 'kind', 'the facts of the image: its `kind`, and a tag or a digest', "give e.g. { kind: AcceleratorKind.GPU, tag: '1.0' }"),
     ]);
-    const problems: Problem[] = [...checkPattern('digest', options.digest, DIGEST, DIGEST_ALLOWED)];
+    const problems = checkVersion(options, TESTED);
     if (options.grammar !== undefined) {
       problems.push(...checkObject('grammar', options.grammar, 'servesLanguageModels', 'a grammar', 'use a static of EnvironmentGrammar such as EnvironmentGrammar.VLLM'));
     }
-    if (options.tag === undefined && options.digest === undefined) {
-      problems.push({ prop: 'tag', got: 'neither a tag nor a digest', allowed: 'one of them', fix: 'give the tag or the digest the model was tested with' });
-    }
-    problems.push(...checkTag(options.tag));
     if (options.kind === AcceleratorKind.NEURON && options.cudaVersion !== undefined) {
       problems.push({ prop: 'cudaVersion', got: JSON.stringify(options.cudaVersion), allowed: 'nothing for an image of kind NEURON', fix: 'remove cudaVersion, or set kind to AcceleratorKind.GPU' });
     }
@@ -210,13 +207,13 @@ export class ServingImage {
    * @param digest `sha256:` and 64 hexadecimal digits, from `aws ecr describe-images` in the endpoint's region
    */
   public withDigest(digest: string): ServingImage {
-    throwProblems('ServingImage.withDigest', checkPattern('digest', digest, DIGEST, DIGEST_ALLOWED));
+    throwProblems('ServingImage.withDigest', checkDigest(digest));
     return new ServingImage({ ...this.facts, digest });
   }
 
   /** `repository:tag`, or `repository@digest`. */
   public toString(): string {
-    return this.digest === undefined ? `${this.repository}:${this.tag}` : `${this.repository}@${this.digest}`;
+    return imageName(this);
   }
 
   /**
@@ -238,9 +235,7 @@ export class ServingImage {
   public _uri(scope: Construct): string {
     const own = this.facts.ownRepository;
     if (own !== undefined) return own.repositoryUriForTagOrDigest(this.digest ?? this.tag);
-    const stack = Stack.of(scope);
-    const version = this.digest === undefined ? `:${this.tag}` : `@${this.digest}`;
-    return `${registryAccount(scope)}.dkr.ecr.${stack.region}.${stack.urlSuffix}/${this.repository}${version}`;
+    return registryUri(scope, this, OWN);
   }
 
   /**
@@ -249,13 +244,7 @@ export class ServingImage {
    * @internal
    */
   public _pullStatements(scope: Construct): iam.PolicyStatement[] {
-    if (this._ownRepository !== undefined) return [];
-    const arn = Stack.of(scope).formatArn({ service: 'ecr', account: registryAccount(scope), resource: 'repository', resourceName: this.repository });
-    return [
-      new iam.PolicyStatement({ actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: [arn] }),
-      // The token is for the caller's whole registry login: IAM has no resource for it, so "*" is the narrowest there is.
-      new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-    ];
+    return this._ownRepository === undefined ? pullStatements(scope, this.repository, OWN) : [];
   }
 
   /**
@@ -316,12 +305,6 @@ export function checkNeuronSdk(sdk: NeuronSdk | undefined): Problem[] {
   return sdk === undefined ? [] : checkObject('neuronSdk', sdk, 'onAmi', 'a Neuron SDK', 'use a static of NeuronSdk such as NeuronSdk.V2_26_1, or NeuronSdk.of');
 }
 
-function checkTag(tag: string | undefined): Problem[] {
-  if (tag === undefined || Token.isUnresolved(tag)) return [];
-  if (tag === 'latest') return [{ prop: 'tag', got: '"latest"', allowed: 'a tag that names one version', fix: 'pin the tag or the digest the model was tested with' }];
-  return checkPattern('tag', tag, /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/, 'letters, digits, `.`, `_` and `-`, 1 to 128 characters');
-}
-
 /** Facts of a tag outside the catalogue, or what is wrong with it. */
 function readUnlisted(repository: string, tag: string): { facts?: ServingImageFacts; problems: Problem[] } {
   const one = (prop: string, got: string, allowed: string, fix: string) => ({ problems: [{ prop, got, allowed, fix }] });
@@ -336,7 +319,7 @@ function readUnlisted(repository: string, tag: string): { facts?: ServingImageFa
   if (!repositories.includes(repository)) {
     return one('repository', name, repositories.join(', '), OWN_REPOSITORY_FIX);
   }
-  const tagProblems = checkTag(tag);
+  const tagProblems = checkTag(tag, TESTED);
   if (tagProblems.length > 0) return { problems: tagProblems };
   const parsed = parseImageTag(tag);
   const example = IMAGES.find((row) => row.repository === repository)!.tag;

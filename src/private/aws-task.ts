@@ -1,5 +1,5 @@
-import { Aws } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
@@ -29,4 +29,21 @@ export class AwsTask extends sfn.TaskStateBase {
   protected _renderTask(): object {
     return { Resource: `arn:${Aws.PARTITION}:states:::${this.task.integration}`, Parameters: this.task.parameters };
   }
+}
+
+/** What a role needs to run executions of another state machine and wait for them (`startExecution.sync:2`). */
+export function childStatements(scope: Construct, child: sfn.IStateMachine, childName: string): iam.PolicyStatement[] {
+  const stack = Stack.of(scope);
+  return [
+    new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [child.stateMachineArn] }),
+    new iam.PolicyStatement({
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${childName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+    }),
+    // Step Functions learns of the end of a child by a rule of its own (developer guide, "Start a new AWS Step Functions state machine from a running execution").
+    new iam.PolicyStatement({
+      actions: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+      resources: [stack.formatArn({ service: 'events', resource: 'rule', resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule' })],
+    }),
+  ];
 }

@@ -1,31 +1,13 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
-import { bucketOf, compiled, DECODER, definition, idOf, sent, state } from './support';
+import { bucketOf, compiled, dead, DECODER, definition, idOf, sent, state, unreached } from './support';
 import { CompilationJob, type NeuronCompilationProps } from '../../src';
 import { jobName, MAX_ATTEMPTS } from '../../src/compilation/core/job-name';
 import { VirtualClock } from '../support/standin/clock';
-import { nested, Scheduler, statesOf, TestStateMachine, unsupported, validateDefinition, type Definition } from '../support/state-machine';
+import { Scheduler, statesOf, TestStateMachine, unsupported, validateDefinition } from '../support/state-machine';
 
 type Props = (stack: Stack) => Partial<NeuronCompilationProps>;
 const KINDS: [string, Props][] = [['processing', () => ({})], ['training', () => ({ job: CompilationJob.onTrainium() })], ['of a language model', () => DECODER]];
 const machine = (props: Props = () => ({})) => compiled((stack) => ({ artifacts: { bucket: bucketOf(stack) }, ...props(stack) })).stack;
-
-/** States that no other state leads to, branches by themselves. */
-function unreached(one: Definition): string[] {
-  const reached = new Set<string>();
-  const visit = (name: string | undefined) => {
-    if (name === undefined || reached.has(name)) return;
-    reached.add(name);
-    const found: any = one.States[name];
-    for (const next of [found.Next, found.Default, ...(found.Choices ?? []).map(({ Next }: any) => Next), ...(found.Catch ?? []).map(({ Next }: any) => Next)]) visit(next);
-  };
-  visit(one.StartAt);
-  return [...Object.keys(one.States).filter((name) => !reached.has(name)), ...Object.values(one.States).flatMap(nested).flatMap(unreached)];
-}
-
-/** States that lead nowhere and are no end. */
-function dead(one: Definition): string[] {
-  return statesOf(one).filter(([, found]: [string, any]) => found.Next === undefined && found.End !== true && !['Choice', 'Fail', 'Succeed'].includes(found.Type)).map(([name]) => name);
-}
 
 describe.each(KINDS)('the state machine of a job %s', (_, props) => {
   test('is valid, has a timeout, and nothing that only AWS runs', () => {

@@ -2,111 +2,32 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, Duration, Size, Stack } from 'aws-cdk-lib';
-import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import * as fc from 'fast-check';
+import { CASTS, FLAGS, LOADED, makeFolders, recipes, written, type Recipe } from './recipes';
 import { bucketOf, compile, DECODER, ENCODER, ENV, newStack, REVISION, SPELLED_OUT, templateOf, vpcOf } from './support';
 import {
-  AcceleratorInstance, AcceleratorKind, CompilationJob, CompilationShapes, ModelCheck, ModelSource, NeuronCompilation, NeuronPrecision, NeuronSdk, NeuronTarget, ProcessingInstance, ServingImage,
+  AcceleratorInstance, CompilationJob, CompilationShapes, ModelCheck, ModelSource, NeuronCompilation, NeuronPrecision, NeuronTarget, ProcessingInstance, ServingImage,
   type NeuronCompilationProps, type NeuronCompilationSpec, type NeuronCompilerOptions,
 } from '../../src';
-import { DIMENSIONS, PARALLEL_KINDS, type ModelKind } from '../../src/compilation/core/shapes';
+import { PARALLEL_KINDS } from '../../src/compilation/core/shapes';
 import { resolveSpec } from '../../src/compilation/resolve-spec';
-
-/** A spec as plain data: what a user says, before it is written down in some order. */
-interface Recipe {
-  readonly kind: ModelKind;
-  readonly model: string;
-  readonly revision: number;
-  readonly task?: string;
-  readonly dimensions: Readonly<Record<string, number>>;
-  readonly precision: number;
-  readonly target: 'INF2' | 'TRN1' | 'TRN2';
-  readonly degree: number;
-  /** An image of the user's own, so that every kind can have any SDK. */
-  readonly image: { readonly repository: string; readonly tag: string; readonly sdk: number };
-  readonly ownCompiler: boolean;
-  readonly level?: number;
-  readonly flags: readonly string[];
-  readonly operators?: number;
-  readonly script?: number;
-  readonly cpuOperators: number;
-  readonly trust: boolean;
-}
-
-const FACTORIES: Readonly<Record<ModelKind, keyof typeof CompilationShapes>> = {
-  'text-encoder': 'textEncoder', 'vision': 'vision', 'audio': 'audio', 'clip': 'clip', 'seq2seq': 'seq2seq', 'diffusion': 'diffusion', 'decoder': 'decoder',
-} as never;
-const CASTS = [NeuronPrecision.FP32, NeuronPrecision.BF16_MATMUL, NeuronPrecision.BF16_ALL, NeuronPrecision.FP16_MATMUL, NeuronPrecision.FP16_ALL, NeuronPrecision.TF32_MATMUL, NeuronPrecision.TF32_ALL];
-const LOADED = [NeuronPrecision.FP32, NeuronPrecision.BF16_ALL, NeuronPrecision.FP16_ALL];
-const SDKS = [NeuronSdk.V2_25_0, NeuronSdk.V2_26_0, NeuronSdk.V2_26_1];
-const FLAGS = ['--enable-fast-loading-neuron-binaries', '--model-type=transformer', '--verbose=35', '--enable-mixed-precision-accumulation', '-v'];
-const MOST = { INF2: 24, TRN1: 32, TRN2: 64 };
 
 let root: string;
 let stack: Stack;
 beforeAll(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'key-'));
-  for (const folder of ['operators-0', 'operators-1', 'script-0', 'script-1']) {
-    fs.mkdirSync(path.join(root, folder));
-    fs.writeFileSync(path.join(root, folder, 'compile.py'), `# ${folder}\n`);
-  }
+  makeFolders(root);
   stack = newStack();
 });
 afterAll(() => fs.rmSync(root, { recursive: true }));
 
-/** A spec in the words of a user, its members in the order that `shuffle` makes of them. */
-function written(recipe: Recipe, scope: Construct, shuffle: <T>(list: readonly T[]) => T[] = (list) => [...list]): NeuronCompilationSpec {
-  const shuffled = <T extends object>(value: T): T => Object.fromEntries(shuffle(Object.entries(value))) as T;
-  const { repository, tag, sdk } = recipe.image;
-  const repositoryOf = ecr.Repository.fromRepositoryName(new Construct(scope, `Image${scope.node.children.length}`), 'Repository', repository);
-  const image = ServingImage.fromEcrRepository(repositoryOf, shuffled({ kind: AcceleratorKind.NEURON, tag, neuronSdk: SDKS[sdk] }));
-  const compiler: NeuronCompilerOptions = shuffled({
-    optimizationLevel: recipe.level,
-    flags: shuffle(recipe.flags),
-    customOperators: recipe.operators === undefined ? undefined : path.join(root, `operators-${recipe.operators}`),
-    script: recipe.script === undefined ? undefined : path.join(root, `script-${recipe.script}`),
-    maxCpuOperators: recipe.cpuOperators,
-    trustRemoteCode: recipe.trust,
-    image: recipe.ownCompiler ? image : undefined,
-  });
-  return shuffled({
-    source: ModelSource.s3Uri(`s3://sources/${recipe.model}/model.tar.gz`, { revision: String(recipe.revision) }),
-    shapes: (CompilationShapes[FACTORIES[recipe.kind]] as (shapes: object) => CompilationShapes)(shuffled(recipe.dimensions)),
-    task: recipe.task,
-    precision: (recipe.kind === 'decoder' ? LOADED : CASTS)[recipe.precision],
-    target: NeuronTarget[recipe.target],
-    tensorParallelDegree: recipe.degree,
-    servingImage: image,
-    compiler,
-  });
-}
-
 function keyOf(spec: NeuronCompilationSpec): string {
   return resolveSpec(stack, spec, { networkIsolation: false, skipChecks: [], more: () => [] }).key;
 }
-
-const recipes: fc.Arbitrary<Recipe> = fc.constantFrom(...Object.keys(DIMENSIONS) as ModelKind[]).chain((kind) => fc.constantFrom('INF2', 'TRN1', 'TRN2').chain((target) => fc.record({
-  kind: fc.constant(kind),
-  model: fc.stringMatching(/^[a-z]{1,8}$/),
-  revision: fc.integer({ min: 0, max: 1000 }),
-  task: fc.option(fc.constantFrom('feature-extraction', 'fill-mask', 'text-classification'), { nil: undefined }),
-  dimensions: fc.tuple(...DIMENSIONS[kind].map(() => fc.integer({ min: 1, max: 4096 }))).map((values) => Object.fromEntries(DIMENSIONS[kind].map(({ prop }, i) => [prop, values[i]]))),
-  precision: fc.nat(kind === 'decoder' ? LOADED.length - 1 : CASTS.length - 1),
-  target: fc.constant(target as Recipe['target']),
-  degree: PARALLEL_KINDS.includes(kind) ? fc.integer({ min: 1, max: MOST[target as Recipe['target']] }) : fc.constant(1),
-  image: fc.record({ repository: fc.constantFrom('own/neuron', 'neuron'), tag: fc.stringMatching(/^v[0-9]{1,3}$/), sdk: fc.nat(SDKS.length - 1) }),
-  ownCompiler: fc.boolean(),
-  level: kind === 'decoder' ? fc.constant(undefined) : fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
-  flags: fc.shuffledSubarray(FLAGS),
-  operators: fc.option(fc.nat(1), { nil: undefined }),
-  script: kind === 'decoder' ? fc.constant(undefined) : fc.option(fc.nat(1), { nil: undefined }),
-  cpuOperators: fc.nat(3),
-  trust: fc.boolean(),
-}).map((recipe) => recipe.script === undefined ? { ...recipe, cpuOperators: 0 } : recipe))) as fc.Arbitrary<Recipe>;
 
 /** One input changed, where the recipe has it. */
 const CHANGES: Readonly<Record<string, (recipe: Recipe, by: number) => Recipe | undefined>> = {
@@ -149,12 +70,12 @@ describe('1,000 random pairs', () => {
   test('equal inputs in any order have equal keys, and one changed input changes the key', () => {
     const made = new Set<string>();
     fc.assert(fc.property(recipes, seeds, fc.constantFrom(...Object.keys(CHANGES)), fc.nat(1000), (recipe, order, change, by) => {
-      const key = keyOf(written(recipe, stack));
-      expect(keyOf(written(recipe, stack, shuffler(order)))).toBe(key);
+      const key = keyOf(written(root, recipe, stack));
+      expect(keyOf(written(root, recipe, stack, shuffler(order)))).toBe(key);
       const changed = CHANGES[change](recipe, by);
       if (changed === undefined) return;
       made.add(change);
-      expect(keyOf(written(changed, stack, shuffler(order)))).not.toBe(key);
+      expect(keyOf(written(root, changed, stack, shuffler(order)))).not.toBe(key);
     }), { numRuns: 1000 });
     // Every change was among them.
     expect([...made].sort()).toEqual(Object.keys(CHANGES).sort());
@@ -164,7 +85,7 @@ describe('1,000 random pairs', () => {
     fc.assert(fc.property(recipes, seeds, (recipe, order) => {
       const templates = [undefined, shuffler(order)].map((shuffle) => {
         const one = newStack();
-        compile(one, { ...written(recipe, one, shuffle), artifacts: { bucket: bucketOf(one) } });
+        compile(one, { ...written(root, recipe, one, shuffle), artifacts: { bucket: bucketOf(one) } });
         return JSON.stringify(templateOf(one));
       });
       expect(templates[1]).toBe(templates[0]);

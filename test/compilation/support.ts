@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { CompilationShapes, ModelSource, NeuronCompilation, NeuronCompilationTask, NeuronPrecision, NeuronTarget, ServingImage, type NeuronCompilationProps, type NeuronCompilationSpec } from '../../src';
 import { jobName } from '../../src/compilation/core/job-name';
 import { ACCOUNT, REGION, resolve, stockValues, type Template } from '../support/iam';
-import { definitionOf, statesOf, type Definition, type State } from '../support/state-machine';
+import { definitionOf, nested, statesOf, type Definition, type State } from '../support/state-machine';
 
 export { ACCOUNT, REGION };
 
@@ -137,6 +137,24 @@ export function state(stack: Stack, name: string): State & Record<string, any> {
   const found = statesOf(definition(stack)).filter(([one]) => one === name || one.endsWith(`: ${name}`));
   expect(found).toHaveLength(1);
   return found[0][1];
+}
+
+/** States that no other state leads to, branches by themselves. */
+export function unreached(one: Definition): string[] {
+  const reached = new Set<string>();
+  const visit = (name: string | undefined) => {
+    if (name === undefined || reached.has(name)) return;
+    reached.add(name);
+    const found: any = one.States[name];
+    for (const next of [found.Next, found.Default, ...(found.Choices ?? []).map(({ Next }: any) => Next), ...(found.Catch ?? []).map(({ Next }: any) => Next)]) visit(next);
+  };
+  visit(one.StartAt);
+  return [...Object.keys(one.States).filter((name) => !reached.has(name)), ...Object.values(one.States).flatMap(nested).flatMap(unreached)];
+}
+
+/** States that lead nowhere and are no end. */
+export function dead(one: Definition): string[] {
+  return statesOf(one).filter(([, found]: [string, any]) => found.Next === undefined && found.End !== true && !['Choice', 'Fail', 'Succeed'].includes(found.Type)).map(([name]) => name);
 }
 
 /** The request for a job, as it is in the definition. */

@@ -25,19 +25,23 @@ export function checkBucketName(prop: string, bucket: string): Problem[] {
 /** How aws-cdk-lib spells a value that is only known at deploy time inside a text. */
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
-/** A key goes into the resource of an IAM policy, where these characters stand for more than themselves. */
-export function checkWildcards(prop: string, key: string): Problem[] {
+/**
+ * A key goes into the resource of an IAM policy, where these characters stand for more than themselves.
+ *
+ * @param stored what lies there
+ */
+export function checkWildcards(prop: string, key: string, stored = 'the model'): Problem[] {
   if (!/[*?]|\$\{/.test(key.replace(TOKEN, ''))) return [];
-  return [{ prop, got: JSON.stringify(key), allowed: 'a key without `*`, `?` and `${`: in the policy of the role they would open other objects', fix: 'store the model under another key' }];
+  return [{ prop, got: JSON.stringify(key), allowed: 'a key without `*`, `?` and `${`: in the policy of the role they would open other objects', fix: `store ${stored} under another key` }];
 }
 
-/** CreateModel: `ModelDataUrl` and `S3DataSource.S3Uri` (SageMaker API). */
+/** CreateModel: `ModelDataUrl` and `S3DataSource.S3Uri`; CreateTrainingJob: `S3DataSource.S3Uri` (SageMaker API). */
 const MAX_URL = 1024;
 
 /** The length of the whole address; the caller leaves out addresses that are only known at deploy time. */
-export function checkUrlLength(prop: string, url: string): Problem[] {
+export function checkUrlLength(prop: string, url: string, stored = 'the model'): Problem[] {
   if (url.length <= MAX_URL) return [];
-  return [{ prop, got: `an address of ${url.length} characters`, allowed: `at most ${MAX_URL} characters, with s3:// and the bucket`, fix: 'store the model under a shorter key' }];
+  return [{ prop, got: `an address of ${url.length} characters`, allowed: `at most ${MAX_URL} characters, with s3:// and the bucket`, fix: `store ${stored} under a shorter key` }];
 }
 
 export function checkArchiveKey(prop: string, key: string): Problem[] {

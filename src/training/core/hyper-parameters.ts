@@ -17,3 +17,21 @@ export const TOOLKIT_PREFIX = 'sagemaker_';
 export function encodeHyperParameters(values: Readonly<Record<string, HyperParameter>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
 }
+
+/** What keeps a value from reaching the script as it was meant; JSON drops functions and undefined, and makes null of NaN. */
+export function hyperParameterProblem(name: string, value: unknown): { readonly got: string; readonly allowed: string; readonly fix: string } | undefined {
+  // States take a name that ends so for a path into their data.
+  if (name === '' || name.endsWith('.$')) return { got: `the name ${JSON.stringify(name)}`, allowed: 'a name that is not empty and does not end in .$', fix: 'rename it' };
+  if (name.startsWith(TOOLKIT_PREFIX)) return { got: `the name ${JSON.stringify(name)}`, allowed: `names that do not begin with ${TOOLKIT_PREFIX}: those are the launcher's, and kept from the script`, fix: 'rename it' };
+  const bad = unspeakable(value, []);
+  return bad === undefined ? undefined : { got: bad, allowed: 'what JSON can say: texts, finite numbers, booleans, null, lists, objects', fix: 'give it as a text' };
+}
+
+function unspeakable(value: unknown, above: readonly unknown[]): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value);
+  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`;
+  if (above.includes(value)) return 'an object that holds itself';
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return `an object of class ${value.constructor?.name ?? 'unknown'}`;
+  return Object.values(value).map((one) => unspeakable(one, [...above, value])).find((one) => one !== undefined);
+}

@@ -1,5 +1,6 @@
-import { MAX_JOB_NAME, SUFFIX } from './job-name';
+import { SUFFIX } from './job-name';
 import type { Findings } from './rung-checks';
+import { MAX_JOB_NAME } from '../../compilation/core/job-name';
 import type { Problem } from '../../private/problems';
 
 /** What is known at synth of a training, whatever hardware it gets; what is a token is left out. */
@@ -36,6 +37,9 @@ export interface PreferenceFacts {
   readonly kind: 'neuron' | 'gpu';
 }
 
+/** The data of a task are 256 KB at most (Step Functions quotas): room is left for the state of a run and what it was given. */
+export const MAX_CONFIG = 180_000;
+
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 /** StoppingCondition (API reference and botocore 1.43.67, 2026-08-07). */
@@ -48,6 +52,9 @@ const LONGEST_KEEP_ALIVE = 6 * HOUR;
 const LONGEST_DEPLOY_WAIT = 55 * 60;
 const PREFIX = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 const MOST_PREFERENCES = 5;
+
+/** Developer guide, train-vpc: all traffic to the group itself, in and out. */
+export const NO_SELF_RULES: Problem = { prop: 'securityGroups', got: 'no group that allows all traffic to and from itself', allowed: 'one that does: EFA takes nothing else', fix: 'leave securityGroups out, or add a CfnSecurityGroupIngress and a CfnSecurityGroupEgress of protocol -1 from the group to itself' };
 
 /** What SageMaker refuses, or takes and fails over, of a training as a whole. */
 export function jobFindings(job: JobFacts): Findings {
@@ -70,7 +77,7 @@ export function jobFindings(job: JobFacts): Findings {
     warnings.push({ id: 'fewAvailabilityZones', problem: { prop: 'vpcSubnets', got: `${network.availabilityZones} Availability Zone${network.availabilityZones === 1 ? '' : 's'}`, allowed: 'any number; capacity is found in 3 and more', fix: 'give subnets of at least 3 Availability Zones' } });
   }
   if (network?.efa === true && network.selfRules === false) {
-    problems.push({ prop: 'securityGroups', got: 'no group that allows all traffic to and from itself', allowed: 'one that does: EFA takes nothing else', fix: 'leave securityGroups out, or add ingress and egress of protocol -1 from the group to itself' });
+    problems.push(NO_SELF_RULES);
   }
   return { problems, warnings };
 }

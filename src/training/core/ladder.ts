@@ -1,9 +1,9 @@
 import type { JobOutcome, Refusal } from './outcome';
-import type { Attempt, RunOutcome, TrainingConfig, TrainingState } from './types';
+import type { Attempt, JobPurpose, RunOutcome, TrainingConfig, TrainingState } from './types';
 
 /** A run that has done nothing yet. */
-export function newRun(): TrainingState {
-  return { rung: 0, made: 0, onDemand: false, attempts: [] };
+export function newRun(now: number): TrainingState {
+  return { rung: 0, made: 0, ticks: 0, onDemand: false, attempts: [], countFrom: 0, redrives: 0, compiled: [], billable: 0, startedAt: now, since: now };
 }
 
 /** The job that is under way, or nothing. */
@@ -12,9 +12,32 @@ export function current(state: TrainingState): Attempt | undefined {
   return last !== undefined && last.outcome === undefined && last.refusal === undefined ? last : undefined;
 }
 
-/** A job is asked for; its name is in the state before the request is made, so that an answer that is lost loses no job. */
-export function begin(state: TrainingState, job: string): TrainingState {
-  return { ...state, made: state.made + 1, notBefore: undefined, attempts: [...state.attempts, { rung: state.rung, attempt: state.made, job, onDemand: state.onDemand }] };
+/** What the next job of a run is for. */
+export function nextPurpose(config: TrainingConfig, state: TrainingState): JobPurpose {
+  return config.rungs[state.rung].precompile !== undefined && !state.compiled.includes(state.rung) ? 'compile' : 'train';
+}
+
+/** A job is to be asked for; its name is in the state before the request is made, so that an answer that is lost loses no job. */
+export function begin(config: TrainingConfig, state: TrainingState, job: string, now: number): TrainingState {
+  const purpose = nextPurpose(config, state);
+  // What is compiled is compiled on demand: it is short, and what is lost of it is lost whole.
+  const attempt: Attempt = { rung: state.rung, attempt: state.made, job, purpose, onDemand: state.onDemand || purpose === 'compile' };
+  return { ...state, made: state.made + 1, notBefore: undefined, since: now, attempts: [...state.attempts, attempt] };
+}
+
+/** The request was taken. */
+export function made(state: TrainingState): TrainingState {
+  return { ...close(state, { made: true }), quotaSince: undefined };
+}
+
+/** The compile cache of the rung is filled. */
+export function compiled(state: TrainingState): TrainingState {
+  return { ...state, compiled: [...state.compiled, state.rung] };
+}
+
+/** The name of the job that was to be asked for is somebody else's: the next one is taken. */
+export function withoutName(state: TrainingState): TrainingState {
+  return { ...state, attempts: state.attempts.slice(0, -1) };
 }
 
 /** A request was refused. A name that is taken is a job of this run whose answer was lost, and not refused. */
@@ -22,32 +45,47 @@ export function refused(config: TrainingConfig, state: TrainingState, refusal: E
   const seen = close(state, { refusal, reason });
   if (refusal === 'userError') return end(seen, 'userError', reason);
   const { onQuota, quotaWaitSeconds, maxQuotaWaitSeconds } = config.policies;
-  if (refusal === 'quota' && onQuota === 'wait') {
-    const since = state.quotaSince ?? now;
-    if (now - since < maxQuotaWaitSeconds) return { ...seen, quotaSince: since, notBefore: now + quotaWaitSeconds };
+  if (refusal === 'quota' && onQuota === 'wait' && !isZero(reason)) {
+    const quotaSince = state.quotaSince ?? now;
+    // Days of such waits: the refused name was not used up, and neither is a place in the list.
+    if (now - quotaSince < maxQuotaWaitSeconds) return { ...withoutName(state), made: state.made - 1, quotaSince, notBefore: now + quotaWaitSeconds };
   }
   return nextRung(config, seen, reason);
 }
 
 /** A job ended. Only what other hardware or another try can help is tried again; what a person has to mend is not. */
 export function ended(config: TrainingConfig, state: TrainingState, outcome: JobOutcome, reason: string, now: number): TrainingState {
+  const purpose = current(state)?.purpose ?? 'train';
   const seen = close(state, { outcome, reason });
   const { policies } = config;
-  const tries = seen.attempts.filter((one) => one.rung === seen.rung && one.outcome === outcome).length;
+  const tries = seen.attempts.filter((one, i) => i >= seen.countFrom && one.rung === seen.rung && one.outcome === outcome).length;
   const again = (most: number, wait = 0): TrainingState | undefined => tries < most ? { ...seen, ...wait > 0 ? { notBefore: now + wait } : {} } : undefined;
   switch (outcome) {
-    case 'completed': return end(seen, 'completed', reason);
+    case 'completed': return purpose === 'compile' ? compiled(seen) : end(seen, 'completed', reason);
     case 'capacity': return again(policies.capacityAttempts, policies.capacityWaitSeconds) ?? nextRung(config, seen, reason);
-    case 'quota': return nextRung(config, seen, reason);
     case 'spotInterrupted': return policies.spotToOnDemand && !seen.onDemand ? { ...seen, onDemand: true } : nextRung(config, seen, reason);
     case 'internalError': return again(policies.internalErrorAttempts) ?? end(seen, 'internalError', reason);
-    case 'timedOut': return again(policies.timeoutAttempts) ?? end(seen, 'timedOut', reason);
+    case 'timedOut': return purpose === 'train' && again(policies.timeoutAttempts) || end(seen, 'timedOut', reason);
     case 'stopped': return end(seen, 'stopped', reason);
     case 'userError': return end(seen, 'userError', reason);
   }
 }
 
-function close(state: TrainingState, what: Pick<Attempt, 'outcome' | 'refusal' | 'reason'>): TrainingState {
+/**
+ * A person redrove the execution: it goes on where it ended, from the last checkpoint, with a job of a new name; when there was no hardware, from the first
+ * rung. What was tried before does not count.
+ */
+export function revived(state: TrainingState, redrives: number, now: number): TrainingState {
+  const rung = state.outcome === 'noHardware' ? 0 : state.rung;
+  return { ...state, rung, redrives, outcome: undefined, reason: undefined, notBefore: undefined, quotaSince: undefined, since: now, countFrom: state.attempts.length };
+}
+
+/** The run ends here. */
+export function end(state: TrainingState, outcome: RunOutcome, reason: string): TrainingState {
+  return { ...state, outcome, reason };
+}
+
+function close(state: TrainingState, what: Partial<Attempt>): TrainingState {
   return { ...state, attempts: state.attempts.map((one, i) => i === state.attempts.length - 1 ? { ...one, ...what } : one) };
 }
 
@@ -57,6 +95,7 @@ function nextRung(config: TrainingConfig, state: TrainingState, reason: string):
   return { ...state, rung, onDemand: false, quotaSince: undefined, notBefore: undefined };
 }
 
-function end(state: TrainingState, outcome: RunOutcome, reason: string): TrainingState {
-  return { ...state, outcome, reason };
+/** "The account-level service limit '...' is 0 Instances": no wait helps. */
+function isZero(reason: string): boolean {
+  return / is 0 Instances/.test(reason);
 }

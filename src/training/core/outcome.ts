@@ -3,8 +3,6 @@ export type JobOutcome =
   | 'completed'
   /** No instances of this type: another type, or later. */
   | 'capacity'
-  /** The account may not have so many of this type. */
-  | 'quota'
   /** Spot instances were not there, or taken away, until the time was over. */
   | 'spotInterrupted'
   /** It ran as long as it may. */

@@ -17,7 +17,6 @@ export interface RungFacts {
   readonly image?: ImageFacts;
   readonly hyperParameters: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  readonly containerArguments: readonly string[];
   readonly debugger: boolean;
 }
 
@@ -36,10 +35,9 @@ export interface Findings {
   readonly warnings: { readonly id: string; readonly problem: Problem }[];
 }
 
-/** CreateTrainingJob, Environment and ContainerArguments: botocore 1.43.67 (2026-08-07). */
+/** CreateTrainingJob, Environment: botocore 1.43.67 (2026-08-07). */
 const MOST_VARIABLES = 100;
 const MOST_VARIABLE = 512;
-const MOST_ARGUMENT = 256;
 const VARIABLE = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Last Neuron SDK with PyTorch/XLA for training (Neuron SDK 2.30.0, 2026-05-21). */
 const LAST_XLA: readonly [number, number] = [2, 30];
@@ -90,7 +88,7 @@ function imageProblems({ prop, instanceType, kind, image }: RungFacts): Problem[
   ];
 }
 
-function textProblems({ prop, hyperParameters, environment, containerArguments }: RungFacts): Problem[] {
+function textProblems({ prop, hyperParameters, environment }: RungFacts): Problem[] {
   const parameters = Object.entries(hyperParameters);
   const variables = Object.entries(environment);
   const tooLong = (what: string, text: string, most: number, fix: string) => text.length > most ? [{ prop: what, got: `${text.length} characters`, allowed: `at most ${most}`, fix }] : [];
@@ -105,6 +103,5 @@ function textProblems({ prop, hyperParameters, environment, containerArguments }
       ...VARIABLE.test(name) && name.length <= MOST_VARIABLE ? [] : [{ prop: `${prop}.environment`, got: JSON.stringify(name), allowed: `names of letters, digits and _ that begin with no digit, at most ${MOST_VARIABLE} characters`, fix: 'rename it' }],
       ...tooLong(`${prop}.environment.${name}`, value, MOST_VARIABLE, 'set it in the script: SageMaker takes no longer ones'),
     ]),
-    ...containerArguments.flatMap((text, i) => tooLong(`${prop}.containerArguments[${i}]`, text, MOST_ARGUMENT, 'put it into a file of the script')),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { compilationStack, World, type Run } from './world';
+import { compilationStack, loggingCalls, World, type Run } from './world';
 import { CompilationJob, ModelSource, type NeuronCompilation } from '../../../src';
 import { ACCOUNT, Judge, Policies, REGION, roleCallsOf, stockValues, type Exception, type RecordedCall } from '../../support/iam';
 
@@ -33,11 +33,7 @@ async function everything(make: () => { stack: Stack; compilation: NeuronCompila
   const machineId = Object.keys(parts.template.Resources).find((id) => parts.template.Resources[id].Type === 'AWS::StepFunctions::StateMachine')!;
   const policies = new Policies(parts.template, { values: { [machineId]: parts.machine.arn, [`${machineId}.Name`]: parts.machine.name } });
   const jobRole = roleCallsOf(world.standIn.control.roleCalls, { [values[`${parts.jobRole}.Arn`] as string]: parts.jobRole });
-  // What the Lambda service does with a function's role when it runs: each has run by now.
-  const logging = policies.roles().filter((role) => policies.trustedServices(role).includes('lambda.amazonaws.com')).flatMap((role): RecordedCall[] => {
-    const group = values[`${role.replace(/Role[0-9A-F]{8}$/, '')}`] ?? Object.keys(parts.template.Resources).find((id) => parts.template.Resources[id].Type === 'AWS::Logs::LogGroup' && id.startsWith(`${role.replace(/Role[0-9A-F]{8}$/, '')}Logs`));
-    return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ principal: role, action, resource: [`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${String(group)}:log-stream:x`], context: {} }));
-  });
+  const logging = loggingCalls(parts.template, policies);
   const calls = (role: string) => [...world.callsBy(role, parts.machine), ...[...jobRole, ...logging].filter(({ principal }) => principal === role)];
   return { run, judge: new Judge(policies), calls, roles: policies.roles() };
 }

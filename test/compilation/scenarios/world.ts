@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CompilationShapes, ModelSource, NeuronCompilation, type NeuronCompilationProps } from '../../../src';
-import { ACCOUNT, callsOf, REGION, resolve, stockValues, type RecordedCall, type Template } from '../../support/iam';
+import { ACCOUNT, callsOf, REGION, resolve, stockValues, type Policies, type RecordedCall, type Template } from '../../support/iam';
 import { VirtualClock } from '../../support/standin/clock';
 import { serve, type RunningServer } from '../../support/standin/server';
 import { StandIn } from '../../support/standin/stand-in';
@@ -43,6 +43,16 @@ interface Parts {
   readonly run: { readonly id: string; readonly properties: Record<string, unknown> };
 }
 
+/** A state machine of a deployed stack. */
+export interface Deployed {
+  readonly template: Template;
+  readonly values: Record<string, unknown>;
+  readonly machine: TestStateMachine;
+  readonly machineId: string;
+  /** Logical id of the role with this part in its id. */
+  readonly roleOf: (part: string) => string;
+}
+
 export type Signal = { readonly Status: string; readonly Reason: string; readonly Data: string; readonly UniqueId: string };
 
 /**
@@ -68,7 +78,8 @@ export class World {
   private answer: any;
   private handles = 0;
   private principal = '';
-  private handlers!: { start: any; record: any; signal: any };
+  /** The real ones; a test may put another in their place. */
+  handlers!: { start: any; record: any; signal: any; key: any };
 
   async stop(): Promise<void> {
     process.env = { ...this.saved };
@@ -96,33 +107,38 @@ export class World {
 
   /** What a deploy makes of a stack before it starts a run: roles, functions, the state machine. */
   prepare({ stack, compilation }: { stack: Stack; compilation: NeuronCompilation }): Parts {
+    const { template, machine, machineId, roleOf, values } = this.machineOf(stack, 'StateMachine', ['Record', 'Signal'], compilation._task._encryptionKey !== undefined);
+    const [run] = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'Custom::NeuronCompilation');
+    const properties = resolve(run[1].Properties, { ...values, [this.handleOf(template)]: 'HANDLE', [machineId]: machine.arn }, template) as Record<string, unknown>;
+    return { template, compilation, machine, jobRole: roleOf('TaskRole'), startRole: roleOf('StartRole'), recordRole: roleOf('RecordRole'), run: { id: run[0], properties } };
+  }
+
+  /** A state machine of a stack, with the handlers of its functions. */
+  machineOf(stack: Stack, part: string, functions: ('Record' | 'Signal' | 'Key')[], encrypted = false): Deployed {
     const template = Assertions.fromStack(stack).toJSON() as Template;
     const values = { ...stockValues(template) };
-    const find = (type: string, part: string): string => Object.keys(template.Resources).find((id) => template.Resources[id].Type === type && id.includes(part))!;
-    const [run] = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'Custom::NeuronCompilation');
-    const machineId = find('AWS::StepFunctions::StateMachine', 'StateMachine');
-    const role = (part: string) => find('AWS::IAM::Role', part);
-    const [recordRole, signalRole] = [role('RecordRole'), role('SignalRole')];
+    const find = (type: string, name: string): string => Object.keys(template.Resources).find((id) => template.Resources[id].Type === type && id.includes(name))!;
+    const machineId = find('AWS::StepFunctions::StateMachine', part);
+    const roleOf = (name: string) => find('AWS::IAM::Role', name);
     const machine = new TestStateMachine({
       definition: definitionOf(template, values),
-      role: role('StateMachineRole'),
+      role: roleOf(`${part}Role`),
       scheduler: this.scheduler,
       name: `${stack.stackName}-${machineId}`,
       integrations: {
         sagemaker: sagemaker(this.standIn),
-        s3: s3Integration(this.standIn.objects, compilation._task._encryptionKey === undefined ? {} : { keys: { [BUCKET]: `arn:aws:kms:${REGION}:${ACCOUNT}:key/artifacts` } }),
-        lambda: lambda({
-          [find('AWS::Lambda::Function', 'Record')]: async (event) => this.as(recordRole, async () => this.handlers.record(event)),
-          [find('AWS::Lambda::Function', 'Signal')]: async (event) => this.as(signalRole, async () => this.handlers.signal(event)),
-        }),
+        s3: s3Integration(this.standIn.objects, encrypted ? { keys: { [BUCKET]: `arn:aws:kms:${REGION}:${ACCOUNT}:key/artifacts` } } : {}),
+        lambda: lambda(Object.fromEntries(functions.map((name) => {
+          const [id, role] = [find('AWS::Lambda::Function', name), roleOf(`${name}Role`)];
+          return [id, async (event: unknown) => this.as(role, async () => this.handlers[name.toLowerCase() as 'record' | 'signal' | 'key'](event))];
+        }))),
       },
     });
     // The CLI has uploaded the assets.
     const definition = JSON.stringify(definitionOf(template, values));
     for (const [, bucket, asset] of definition.matchAll(/s3:\/\/(cdk-[^/"]+)\/([^"\\]+)/g)) this.standIn.objects.put(bucket, asset, 'an asset');
     this.machines.set(machine.arn, machine);
-    const properties = resolve(run[1].Properties, { ...values, [this.handleOf(template)]: 'HANDLE', [machineId]: machine.arn }, template) as Record<string, unknown>;
-    return { template, compilation, machine, jobRole: role('TaskRole'), startRole: role('StartRole'), recordRole, run: { id: run[0], properties } };
+    return { template, values, machine, machineId, roleOf };
   }
 
   /** CloudFormation makes handle and custom resource, and does not wait yet. */
@@ -206,6 +222,7 @@ export class World {
       start: jest.requireActual('../../../src/compilation/runtime/start.lambda').handler,
       record: jest.requireActual('../../../src/compilation/runtime/record.lambda').handler,
       signal: jest.requireActual('../../../src/compilation/runtime/signal.lambda').handler,
+      key: jest.requireActual('../../../src/compilation/runtime/key.lambda').handler,
     };
     for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation((...text) => { this.printed.push(text.join(' ')); });
   }
@@ -243,6 +260,16 @@ export class World {
     if (operation === 'DescribeLogStreams') return { body: JSON.stringify({ logStreams: this.standIn.logs.streams(group, prefix).map((logStreamName) => ({ logStreamName })) }) };
     return { body: JSON.stringify({ events: this.standIn.logs.events(group, stream).slice(-limit) }) };
   }
+}
+
+/** What the Lambda service does with a function's role when it runs, of every function of a template. */
+export function loggingCalls(template: Template, policies: Policies): RecordedCall[] {
+  const values = stockValues(template);
+  return policies.roles().filter((role) => policies.trustedServices(role).includes('lambda.amazonaws.com')).flatMap((role): RecordedCall[] => {
+    const name = role.replace(/Role[0-9A-F]{8}$/, '');
+    const group = values[name] ?? Object.keys(template.Resources).find((id) => template.Resources[id].Type === 'AWS::Logs::LogGroup' && id.startsWith(`${name}Logs`));
+    return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ principal: role, action, resource: [`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${String(group)}:log-stream:x`], context: {} }));
+  });
 }
 
 /** The three resources of a run: handle, custom resource, wait condition. */

@@ -21,9 +21,9 @@ interface ControlBody {
 }
 
 const KNOWN = ['reset', 'durations', 'failNext', 'capacity', 'quotas', 'alarms', 'jobs', 'traffic', 'metrics', 'scale', 'advance'];
-const KNOWN_OF_JOB = ['seconds', 'files', 'deletes', 'log', 'exitCode', 'message', 'upload'];
+const KNOWN_OF_JOB = ['seconds', 'files', 'deletes', 'log', 'exitCode', 'message', 'upload', 'interruptions', 'billableShare', 'metrics'];
 /** A type, of endpoints, or of jobs by the name that their quota has. */
-const LIMIT_NAME = /^ml\.[a-z0-9-]+\.[a-z0-9]+( for (processing|training) job usage)?$/;
+const LIMIT_NAME = /^ml\.[a-z0-9-]+\.[a-z0-9]+( for ((processing|training|spot training) job|training warm pool) usage)?$/;
 
 function checkJob(result: JobResult | null | undefined): void {
   const unknown = Object.keys(result ?? {}).filter((key) => !KNOWN_OF_JOB.includes(key));

@@ -69,7 +69,7 @@ export interface Fault {
   name?: string;
   /** Given: the call itself is refused with this error. Else it is accepted and what it started fails. */
   error?: { type: string; message: string; status?: number };
-  /** `FailureReason` of the endpoint or job. A job whose reason begins with `CapacityError` never starts. */
+  /** `FailureReason` of the endpoint or job. A job whose reason begins with `CapacityError` or `InsufficientCapacity` never starts. */
   reason?: string;
   /** Of a job: what its container does, on top of what it would have done. Its exit code is 1 when left out. */
   job?: JobResult;
@@ -116,11 +116,11 @@ export class Control {
   readonly hazards: Hazard[] = [];
   readonly faults: Fault[] = [];
   /**
-   * Instances that exist of a type, for all endpoints of a region together; `TYPE for processing job usage` and
-   * `TYPE for training job usage` are the ones for jobs. What is not listed has no end.
+   * Instances that exist of a type, for all endpoints of a region together; `TYPE for processing job usage`,
+   * `TYPE for training job usage` and `TYPE for spot training job usage` are the ones for jobs. What is not listed has no end.
    */
   readonly capacity = new Map<string, number>();
-  /** Account quotas, under the same names. What is not listed has no limit. */
+  /** Account quotas, under the same names, and `TYPE for training warm pool usage`. What is not listed has no limit. */
   readonly quotas = new Map<string, number>();
   /** Names of the CloudWatch alarms that are in ALARM. */
   readonly alarms = new Set<string>();

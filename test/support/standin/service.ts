@@ -71,7 +71,7 @@ export interface Service {
   readonly actions?: Readonly<Record<string, string>>;
 }
 
-export type SageMakerKind = 'model' | 'endpoint-config' | 'endpoint' | 'processing-job' | 'training-job';
+export type SageMakerKind = 'model' | 'endpoint-config' | 'endpoint' | 'processing-job' | 'training-job' | 'model-package-group' | 'model-package';
 
 /** The ARN of a SageMaker resource: the service writes names in lower case there, whatever case they were created with. */
 export function sagemakerArn(context: CallContext, kind: SageMakerKind, name: string): string {

@@ -1,7 +1,8 @@
 import type { PutScalingPolicyRequest, PutScheduledActionRequest, RegisterScalableTargetRequest } from '@aws-sdk/client-application-auto-scaling';
 import type {
-  CreateEndpointConfigInput, CreateModelInput, CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, DataCaptureConfig,
-  DeploymentConfig, EndpointStatus, ProcessingJobStatus, ProductionVariant, SecondaryStatus, TrainingJobStatus, VariantStatus, VpcConfig,
+  CreateEndpointConfigInput, CreateModelInput, CreateModelPackageGroupInput, CreateModelPackageInput, CreateProcessingJobCommandInput,
+  CreateTrainingJobCommandInput, DataCaptureConfig, DeploymentConfig, EndpointStatus, ProcessingJobStatus, ProductionVariant, SecondaryStatus, TrainingJobStatus, VariantStatus, VpcConfig,
+  WarmPoolResourceStatus,
 } from '@aws-sdk/client-sagemaker';
 import type { Fault } from './control';
 import type { TableRecord } from './dynamodb';
@@ -83,12 +84,26 @@ export interface ScheduledActionRecord {
   input: PutScheduledActionRequest;
 }
 
+/** So many instances of a type. */
+export interface JobFleet {
+  readonly type: string;
+  readonly count: number;
+}
+
 /** What a job needs and does, whichever API it came by. */
 export interface JobPlan {
   readonly image?: string;
   readonly roleArn: string;
   /** Types to try in this order, with how many instances of each. */
-  readonly fleets: { readonly type: string; readonly count: number }[];
+  readonly fleets: JobFleet[];
+  /** The fleets are groups of one cluster: all of them or none. */
+  readonly together?: boolean;
+  /** Runs on spot instances, and has so many seconds from its creation. */
+  readonly spot?: { readonly maxWait: number };
+  /** Seconds that its instances are kept for the next job. */
+  readonly keepAlive?: number;
+  /** What a job has to have in common with it to take them over. */
+  readonly poolKey?: string;
   /** S3 addresses to read before the container starts. */
   readonly inputs: string[];
   readonly outputs: JobOutput[];
@@ -103,6 +118,8 @@ export interface JobPlan {
   readonly arguments: string[];
   /** Its metrics are read from its log. */
   readonly logMetrics: boolean;
+  /** Names of the metrics that are read there. */
+  readonly metrics?: string[];
 }
 
 /** A folder of a container that SageMaker copies to S3. */
@@ -133,14 +150,44 @@ export interface JobRecord {
   readonly transitions: JobTransition[];
   modified: number;
   status: TrainingJobStatus & ProcessingJobStatus;
-  /** Set while it holds instances and after. */
-  fleet?: { readonly type: string; readonly count: number };
+  /** The instances that it has, and had when it ended. */
+  held?: readonly JobFleet[];
+  /** When it had instances; not counted: what an interruption took in its first hour. */
+  readonly intervals: { readonly from: number; to?: number; counted: boolean }[];
+  /** Of a spot job: this share of its time is billed. */
+  billableShare?: number;
+  metrics?: { readonly name: string; readonly value: number; readonly time: number }[];
+  /** Its instances after its end. */
+  pool?: { readonly status: WarmPoolResourceStatus; readonly since: number; readonly retained?: number; readonly reusedBy?: string; cancel(): void };
   started?: number;
   ended?: number;
   failureReason?: string;
   exitMessage?: string;
   /** Its course: `stop` as an API call stops it, `abandon` without a trace. */
   life?: { stop(): void; abandon(): void };
+}
+
+/** A group of the model registry. */
+export interface ModelPackageGroupRecord {
+  readonly name: string;
+  readonly arn: string;
+  readonly created: number;
+  readonly input: CreateModelPackageGroupInput;
+  /** How many it ever had: the number of the latest. */
+  versions: number;
+}
+
+/** A model package: a version of a group, or one by itself. */
+export interface ModelPackageRecord {
+  /** The group's of a version. */
+  readonly name: string;
+  readonly arn: string;
+  readonly created: number;
+  readonly group?: string;
+  readonly version?: number;
+  input: CreateModelPackageInput;
+  modified: number;
+  approvalDescription?: string;
 }
 
 /**
@@ -177,6 +224,9 @@ export class RegionState {
   readonly endpoints = new Map<string, EndpointRecord>();
   readonly processingJobs = new Map<string, JobRecord>();
   readonly trainingJobs = new Map<string, JobRecord>();
+  /** Of the model registry, by ARN. */
+  readonly modelPackageGroups = new Map<string, ModelPackageGroupRecord>();
+  readonly modelPackages = new Map<string, ModelPackageRecord>();
   readonly targets = new Map<string, ScalableTargetRecord>();
   readonly policies = new Map<string, ScalingPolicyRecord>();
   readonly scheduledActions = new Map<string, ScheduledActionRecord>();

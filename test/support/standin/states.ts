@@ -1,4 +1,4 @@
-import type { DescribeExecutionInput, ListExecutionsInput, StartExecutionInput, StopExecutionInput } from '@aws-sdk/client-sfn';
+import type { DescribeExecutionInput, ListExecutionsInput, RedriveExecutionInput, StartExecutionInput, StopExecutionInput } from '@aws-sdk/client-sfn';
 import { ServiceError } from './errors';
 import { page } from './paging';
 import { timestamp, type CallContext, type Operation, type Service } from './service';
@@ -13,7 +13,19 @@ export interface RunningExecution {
   /** Milliseconds since the epoch. */
   readonly started: number;
   readonly result: { readonly output?: unknown; readonly error?: string; readonly cause?: string; readonly seconds: number };
+  /** How often it was redriven, when last, and why it cannot be now. One that does not say cannot be. */
+  readonly redrives?: { readonly count: number; readonly date?: number; readonly refusal?: string };
   abort(error?: string, cause?: string): void;
+  redrive?(): void;
+}
+
+/** The members that tell of redrives, and why it cannot be redriven now (reasons: API reference of DescribeExecution). */
+export function redriveOf({ status, redrives }: RunningExecution): {
+  readonly redriveCount: number; readonly redriveDate?: number; readonly redriveStatus: string; readonly redriveStatusReason?: string;
+} {
+  const { count = 0, date, refusal = `Execution is ${status} and cannot be redriven` } = redrives ?? {};
+  const open = redrives !== undefined && redrives.refusal === undefined;
+  return { redriveCount: count, redriveDate: date, redriveStatus: open ? 'REDRIVABLE' : 'NOT_REDRIVABLE', redriveStatusReason: open ? undefined : refusal };
 }
 
 export interface StateMachine {
@@ -28,6 +40,7 @@ export type StateMachines = Map<string, StateMachine>;
 /** DescribeExecution of it, in the members of the API. */
 export function described(machineArn: string, execution: RunningExecution): Record<string, unknown> {
   const ended = execution.status === 'RUNNING' ? undefined : execution.result;
+  const { redriveDate, ...redrive } = redriveOf(execution);
   const members: Record<string, unknown> = {
     executionArn: execution.arn,
     stateMachineArn: machineArn,
@@ -40,8 +53,8 @@ export function described(machineArn: string, execution: RunningExecution): Reco
     ...execution.status === 'SUCCEEDED' && { output: JSON.stringify(ended!.output ?? null), outputDetails: { included: true } },
     error: ended?.error,
     cause: ended?.cause,
-    redriveCount: 0,
-    redriveStatus: 'NOT_REDRIVABLE',
+    ...redrive,
+    redriveDate: redriveDate === undefined ? undefined : timestamp(redriveDate),
   };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
@@ -60,13 +73,13 @@ function executionOf({ machines }: CallContext, arn: string): { readonly machine
   throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 }
 
-/** Machines throw errors of tasks, which have the names of the API's. */
+/** What throws TaskErrors here throws them with the names of the API's. */
 function starting<T>(start: () => T): T {
   try {
     return start();
   } catch (error) {
     const { name, message } = error as Error;
-    throw /^(ExecutionAlreadyExists|InvalidExecutionInput)$/.test(name) ? new ServiceError(name, message) : error;
+    throw /^(ExecutionAlreadyExists|InvalidExecutionInput|ExecutionNotRedrivable)$/.test(name) ? new ServiceError(name, message) : error;
   }
 }
 
@@ -103,12 +116,23 @@ const OPERATIONS: Record<string, Operation> = {
     },
     resources: ofExecution,
   },
+  RedriveExecution: {
+    run(context, { executionArn }: RedriveExecutionInput) {
+      const { execution } = executionOf(context, executionArn!);
+      if (!execution.redrive) throw new ServiceError('ExecutionNotRedrivable', redriveOf(execution).redriveStatusReason!);
+      starting(() => execution.redrive!());
+      return { redriveDate: timestamp(context.clock.now()) };
+    },
+    resources: ofExecution,
+  },
   ListExecutions: {
     run(context, input: ListExecutionsInput) {
       const machine = machineOf(context, input.stateMachineArn!);
-      const found = [...machine.executions].reverse().filter(({ status }) => input.statusFilter === undefined || status === input.statusFilter);
+      const found = [...machine.executions].reverse().filter((execution) =>
+        (input.statusFilter === undefined || execution.status === input.statusFilter)
+        && (input.redriveFilter === undefined || (input.redriveFilter === 'REDRIVEN') === redriveOf(execution).redriveCount > 0));
       const { items, next } = page(found, { NextToken: input.nextToken, MaxResults: input.maxResults }, 100);
-      const members = ['executionArn', 'stateMachineArn', 'name', 'status', 'startDate', 'stopDate', 'redriveCount'];
+      const members = ['executionArn', 'stateMachineArn', 'name', 'status', 'startDate', 'stopDate', 'redriveCount', 'redriveDate'];
       return { executions: items.map((one) => Object.fromEntries(Object.entries(described(machine.arn, one)).filter(([name]) => members.includes(name)))), nextToken: next };
     },
     resources: ofMachine,

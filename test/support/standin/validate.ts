@@ -11,12 +11,13 @@ const compiled = new Map<string, RegExp>();
 
 /**
  * The services match a pattern against the whole value and write it for Java. JavaScript needs the `u` flag for `\p{L}`, and knows
- * no `\p{Print}` and no `\A` and `\z`. A pattern that still does not compile throws: a rule that is silently skipped proves nothing.
+ * no `\p{Print}`, no `\A` and `\z`, and no end that is repeated (`${1,128}`, in metadata of model packages). A pattern that still
+ * does not compile throws: a rule that is silently skipped proves nothing.
  */
 export function compilePattern(pattern: string): RegExp {
   let expression = compiled.get(pattern);
   if (!expression) {
-    const javaScript = pattern.replaceAll('[\\p{Print}]', '\\p{Print}').replaceAll('\\p{Print}', '[\\x20-\\x7E]').replaceAll('\\p{ASCII}', '[\\x00-\\x7F]').replace(/^\\A|\\z$/g, '');
+    const javaScript = pattern.replaceAll('[\\p{Print}]', '\\p{Print}').replaceAll('\\p{Print}', '[\\x20-\\x7E]').replaceAll('\\p{ASCII}', '[\\x00-\\x7F]').replace(/^\\A|\\z$|\$\{1,\d+\}$/g, '');
     const source = `^(?:${javaScript})$`;
     try {
       expression = new RegExp(source, 'u');

@@ -1,5 +1,5 @@
 import type { RecordedCall } from '../iam';
-import { statesOf, type Definition, type State } from './definition';
+import { nested, statesOf, type Definition, type State } from './definition';
 import { TaskError, TerminalError } from './errors';
 import { interpreterIn, type InterpreterEvent, type Run } from './interpreter';
 import type { Scheduler, Sleep, Until } from './scheduler';
@@ -70,9 +70,12 @@ export interface ExecutionProps {
   readonly arn: string;
   readonly input: unknown;
   readonly record: (...calls: RecordedCall[]) => void;
-  /** Told its end. */
-  readonly ended: (execution: Execution) => void;
+  /** Told its end, and that it was redriven. */
+  readonly changed: (execution: Execution) => void;
 }
+
+/** One that ended longer ago cannot be redriven (API reference of RedriveExecution: 14 days). */
+const REDRIVABLE_SECONDS = 14 * 86_400;
 
 /** Service quotas of Step Functions for standard workflows, as documented 2026-11. */
 export const MOST_EVENTS = 25_000;
@@ -109,11 +112,11 @@ export class Execution {
   private events = 2;
   private randomness = 0;
   private ended: Result | undefined;
-  /** Resolves with its end. */
-  readonly done: Promise<Result>;
+  private ending!: Promise<Result>;
   private tellDone!: (result: Result) => void;
   private run: Run | undefined;
-  private readonly context: { readonly State: Record<string, unknown>; readonly [member: string]: unknown };
+  private redriveDates: number[] = [];
+  private readonly context: { readonly State: Record<string, unknown>; readonly Execution: Record<string, unknown>; readonly [member: string]: unknown };
 
   constructor(private readonly props: ExecutionProps) {
     this.name = props.name;
@@ -134,8 +137,12 @@ export class Execution {
       State: {},
       StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
     };
-    this.done = new Promise((resolve) => { this.tellDone = resolve; });
-    this.begin();
+    this.begin(props.definition.StartAt, this.input);
+  }
+
+  /** Resolves with its end; the next one when it was redriven. */
+  get done(): Promise<Result> {
+    return this.ending;
   }
 
   get status(): Status {
@@ -154,12 +161,50 @@ export class Execution {
     this.run?.abort();
   }
 
-  private begin(): void {
+  /** How often it was redriven, when last, and why it cannot be now (reasons: API reference of DescribeExecution). */
+  get redrives(): { readonly count: number; readonly date?: number; readonly refusal?: string } {
+    return { count: this.redriveDates.length, date: this.redriveDates.at(-1), refusal: this.redriveRefusal() };
+  }
+
+  private redriveRefusal(): string | undefined {
+    if (this.status === 'RUNNING' || this.status === 'SUCCEEDED') return `Execution is ${this.status} and cannot be redriven`;
+    // One event for the redrive and one that follows have to fit.
+    if (this.events >= MOST_EVENTS - 1) return 'Execution history event limit exceeded';
+    const since = (this.props.scheduler.now() - this.started) / 1000 - this.result.seconds;
+    return since > REDRIVABLE_SECONDS ? 'Execution redrivable period exceeded' : undefined;
+  }
+
+  /**
+   * RedriveExecution: the state that did not succeed runs again with the input it had, with all its retries; what was before it stays.
+   * The time limit of the machine counts anew (developer guide, "Restarting state machine executions with redrive").
+   */
+  redrive(): void {
+    const refusal = this.redriveRefusal();
+    if (refusal !== undefined) throw new TaskError('ExecutionNotRedrivable', refusal);
     const { definition, scheduler } = this.props;
+    const last = this.history.filter(({ state }) => Object.hasOwn(definition.States, state)).at(-1)!;
+    if (nested(definition.States[last.state]).length > 0) throw new Error(`redrive: ${last.state} is a ${last.type}, of which only what failed would run again: not supported here`);
+    this.redriveDates.push(scheduler.now());
+    this.ended = undefined;
+    this.open.clear();
+    this.taskFailures.clear();
+    // ExecutionRedriven, and another end.
+    this.events += 2;
+    Object.assign(this.context.Execution, { RedriveCount: this.redriveDates.length, RedriveTime: this.time() });
+    this.begin(last.state, last.input);
+    this.props.changed(this);
+  }
+
+  private begin(from: string, input: unknown): void {
+    this.ending = new Promise((resolve) => { this.tellDone = resolve; });
+    const { definition, scheduler } = this.props;
+    // What an earlier drive has left under way is of no account.
+    const drive = this.redriveDates.length;
+    const current = (): boolean => drive === this.redriveDates.length;
     const Interpreter = interpreterIn({
       now: () => scheduler.now(),
       random: () => this.random(),
-      observe: (event) => this.observe(event),
+      observe: (event) => { if (current()) this.observe(event); },
       clearTimeout: (cancel) => (cancel as (() => void) | undefined)?.(),
       setTimeout: (action, milliseconds) => {
         const cancel = scheduler.after(milliseconds, () => {
@@ -171,10 +216,13 @@ export class Execution {
       },
     });
     const handlers = Object.fromEntries(statesOf(definition).filter(([, { Type }]) => Type === 'Task').map(([name, state]) =>
-      [name, (input: unknown) => this.task(name, state, input)]));
-    this.run = new Interpreter(definition, { validationOptions: { noValidate: true } })
-      .run(this.input, { context: this.context, overrides: { taskResourceLocalHandlers: handlers } });
-    this.run.result.then((output) => this.finish({ status: 'SUCCEEDED', output }), (error: Error) => this.failed(error));
+      [name, (data: unknown) => this.task(name, state, data, current)]));
+    this.run = new Interpreter({ ...definition, StartAt: from }, { validationOptions: { noValidate: true } })
+      .run(input, { context: this.context, overrides: { taskResourceLocalHandlers: handlers } });
+    this.run.result.then(
+      (output) => { if (current()) this.finish({ status: 'SUCCEEDED', output }); },
+      (error: Error) => { if (current()) this.failed(error); },
+    );
   }
 
   private failed(error: Error): void {
@@ -187,12 +235,12 @@ export class Execution {
     if (this.ended) return;
     const seconds = (this.props.scheduler.now() - this.started) / 1000;
     // Members that are not there are left out, so that results can be compared as a whole.
-    this.ended = { ...json(end), history: this.history, events: this.events, seconds };
+    this.ended = { ...json(end), history: [...this.history], events: this.events, seconds };
     for (const cancel of this.timers) cancel();
     this.timers.clear();
     for (const state of [...this.stops.keys()]) this.stop(state);
     this.tellDone(this.ended);
-    this.props.ended(this);
+    this.props.changed(this);
   }
 
   /** A task of this state is given up. */
@@ -203,13 +251,15 @@ export class Execution {
   }
 
   /** One attempt of a Task state, at its turn. What has no answer leaves the interpreter waiting for ever: nothing comes after it. */
-  private async task(name: string, state: State, input: unknown): Promise<unknown> {
-    const answer = await this.props.scheduler.take(async (sleep, until) => this.ended ? undefined : this.attempt(name, state, input, sleep, until))
-      .catch((error: unknown) => { if (!this.ended) throw error; return undefined; });
+  private async task(name: string, state: State, input: unknown, current: () => boolean): Promise<unknown> {
+    const over = (): boolean => this.ended !== undefined || !current();
+    const answer = await this.props.scheduler.take(async (sleep, until) => over() ? undefined : this.attempt(name, state, input, sleep, until, current))
+      .catch((error: unknown) => { if (!over()) throw error; return undefined; });
+    if (over()) return new Promise<never>(() => {});
     return answer ? answer.output : new Promise<never>(() => {});
   }
 
-  private async attempt(name: string, state: State, input: unknown, sleep: Sleep, until: Until): Promise<{ readonly output: unknown } | undefined> {
+  private async attempt(name: string, state: State, input: unknown, sleep: Sleep, until: Until, current: () => boolean): Promise<{ readonly output: unknown } | undefined> {
     const { service, operation, functionArn, sdk } = targetOf(state.Resource!)!;
     const { scheduler, principal, record, integrations, stateMachine } = this.props;
     let stop: (() => void) | undefined;
@@ -236,7 +286,7 @@ export class Execution {
       return { output: functionArn === undefined ? output : (output as { readonly Payload: unknown }).Payload };
     } catch (error) {
       if (error instanceof TaskError) {
-        this.taskFailures.add(name);
+        if (current()) this.taskFailures.add(name);
         throw error;
       }
       scheduler.crash(error);

@@ -4,6 +4,7 @@ import { TaskError } from './errors';
 import { Execution, MOST_BYTES, targetOf, type Integrations, type Result } from './execution';
 import { Scheduler } from './scheduler';
 import type { EventBus } from '../standin/events';
+import { redriveOf } from '../standin/states';
 
 export interface TestStateMachineProps {
   readonly definition: Definition;
@@ -21,6 +22,7 @@ export interface TestStateMachineProps {
 /** Members: Step Functions developer guide, "Automating Step Functions event delivery with EventBridge" (2026-11). */
 function statusChange(stateMachineArn: string, execution: Execution): Parameters<EventBus['emit']>[0] {
   const { result } = execution.status === 'RUNNING' ? { result: undefined } : execution;
+  const redrive = redriveOf(execution);
   return {
     'source': 'aws.states',
     'detail-type': 'Step Functions Execution Status Change',
@@ -42,10 +44,10 @@ function statusChange(stateMachineArn: string, execution: Execution): Parameters
       outputDetails: result?.status === 'SUCCEEDED' ? { included: true } : null,
       error: result?.error ?? null,
       cause: result?.cause ?? null,
-      redriveCount: 0,
-      redriveDate: null,
-      redriveStatus: 'NOT_REDRIVABLE',
-      redriveStatusReason: null,
+      redriveCount: redrive.redriveCount,
+      redriveDate: redrive.redriveDate ?? null,
+      redriveStatus: redrive.redriveStatus,
+      redriveStatusReason: redrive.redriveStatusReason ?? null,
     },
   };
 }
@@ -93,7 +95,7 @@ export class TestStateMachine {
       input,
       stateMachine: { arn: this.arn, name: this.name, roleArn: `arn:aws:iam::${ACCOUNT}:role/${principal}` },
       record: (...calls) => void this.calls.push(...calls),
-      ended: (ended) => void this.props.bus?.emit(statusChange(this.arn, ended)),
+      changed: (changed) => void this.props.bus?.emit(statusChange(this.arn, changed)),
     });
     this.started.set(name, execution);
     this.props.bus?.emit(statusChange(this.arn, execution));

@@ -46,7 +46,7 @@ test('a whole event', async () => {
       redriveCount: 0,
       redriveDate: null,
       redriveStatus: 'NOT_REDRIVABLE',
-      redriveStatusReason: null,
+      redriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
     },
   });
 });

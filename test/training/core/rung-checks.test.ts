@@ -2,7 +2,7 @@ import { problemText } from '../../../src/private/problems';
 import { rungFindings, type RungFacts } from '../../../src/training/core/rung-checks';
 
 const TRN1: RungFacts = {
-  prop: 'rungs[0]', instanceType: 'ml.trn1.32xlarge', kind: 'neuron', trains: true, instanceCount: 2, efa: true, localNvme: true, volumeKey: false, hyperParameters: {}, environment: {}, containerArguments: [], debugger: false,
+  prop: 'rungs[0]', instanceType: 'ml.trn1.32xlarge', kind: 'neuron', trains: true, instanceCount: 2, efa: true, localNvme: true, volumeKey: false, hyperParameters: {}, environment: {}, debugger: false,
 };
 const P4D: RungFacts = { ...TRN1, prop: 'rungs[1]', instanceType: 'ml.p4d.24xlarge', kind: 'gpu' };
 const found = (rung: RungFacts) => {
@@ -30,7 +30,6 @@ test.each<[string, RungFacts, string]>([
   ['101 variables', { ...TRN1, environment: many(101, (i) => `V${i}`) }, '`rungs[0].environment`: got 101, those of the hardware included; allowed: at most 100; fix: put the rest into a file of the script'],
   ['a variable that is no name', { ...TRN1, environment: { '1A': 'x' } }, '`rungs[0].environment`: got "1A"; allowed: names of letters, digits and _ that begin with no digit, at most 512 characters; fix: rename it'],
   ['a long variable', { ...TRN1, environment: { NEURON_CC_FLAGS: 'x'.repeat(513) } }, '`rungs[0].environment.NEURON_CC_FLAGS`: got 513 characters; allowed: at most 512; fix: set it in the script: SageMaker takes no longer ones'],
-  ['a long argument', { ...TRN1, containerArguments: ['ok', 'x'.repeat(257)] }, '`rungs[0].containerArguments[1]`: got 257 characters; allowed: at most 256; fix: put it into a file of the script'],
 ])('%s is refused', (_, rung, message) => expect(found(rung)).toEqual({ problems: [message], warnings: [] }));
 
 test.each<[string, RungFacts, string]>([
@@ -39,7 +38,7 @@ test.each<[string, RungFacts, string]>([
 ])('%s is warned of', (_, rung, message) => expect(found(rung)).toEqual({ problems: [], warnings: [message] }));
 
 test.each<[string, RungFacts]>([
-  ['the most of everything', { ...TRN1, hyperParameters: { ...many(99, (i) => `p${i}`), ['n'.repeat(256)]: 'x'.repeat(2500) }, environment: { ...many(99, (i) => `V${i}`), _v: 'x'.repeat(512) }, containerArguments: ['x'.repeat(256)] }],
+  ['the most of everything', { ...TRN1, hyperParameters: { ...many(99, (i) => `p${i}`), ['n'.repeat(256)]: 'x'.repeat(2500) }, environment: { ...many(99, (i) => `V${i}`), _v: 'x'.repeat(512) } }],
   ['one small Trainium', { ...TRN1, instanceType: 'ml.trn1.2xlarge', efa: false, instanceCount: 1 }],
   ['a number of instances that only the deploy knows', { ...TRN1, instanceType: 'ml.trn1.2xlarge', efa: false, instanceCount: undefined }],
   ['the last XLA on Trainium2', { ...TRN1, instanceType: 'ml.trn2.48xlarge', image: { name: 'x', kind: 'neuron', stack: 'xla', neuronSdk: [2, 30] } }],

@@ -6,6 +6,7 @@
 - One that was stopped, or is over its time, runs no further task, in a branch of a Parallel neither, and keeps its status.
 - `states:startExecution.sync:2` starts an execution like any other (MiniStack runs it the express way, without events), gives its description, and fails as
   `States.TaskFailed` with it as cause. The child is stopped with the parent.
+- `$$.Execution.RedriveCount`, and `redriveCount` in lists and descriptions, are 0: nothing is redriven here.
 """
 import contextvars
 import json
@@ -17,6 +18,9 @@ from ministack.services import stepfunctions
 _start = stepfunctions._start_execution
 _execute_task = stepfunctions._execute_task
 _fail = stepfunctions._fail_execution
+_apply_input_path = stepfunctions._apply_input_path
+_list_executions = stepfunctions._list_executions
+_describe_execution = stepfunctions._describe_execution
 # The execution whose task this thread runs.
 _parent = contextvars.ContextVar("parent", default=None)
 
@@ -75,6 +79,21 @@ def fail_execution(execution, error, cause):
         _fail(execution, error, cause)
 
 
+def apply_input_path(state_def, data, ctx=None):
+    # The first thing that a state does with the context object.
+    if ctx and "Execution" in ctx:
+        ctx["Execution"].setdefault("RedriveCount", 0)
+    return _apply_input_path(state_def, data, ctx)
+
+
+def with_redrive_count(answer):
+    status, _, body = answer
+    payload = json.loads(body)
+    for execution in payload.get("executions", [payload]) if status < 400 else []:
+        execution.setdefault("redriveCount", 0)
+    return stepfunctions.json_response(payload, status)
+
+
 def nested(input_data):
     """The execution that a task starts."""
     status, _, body = start_execution(stepfunctions._nested_start_execution_request(input_data))
@@ -113,5 +132,8 @@ def install():
     stepfunctions._start_execution = start_execution
     stepfunctions._execute_task = execute_task
     stepfunctions._fail_execution = fail_execution
+    stepfunctions._apply_input_path = apply_input_path
+    stepfunctions._list_executions = lambda data: with_redrive_count(_list_executions(data))
+    stepfunctions._describe_execution = lambda data: with_redrive_count(_describe_execution(data))
     stepfunctions._invoke_nested_start_execution = start_nested
     stepfunctions._invoke_nested_start_execution_sync = start_nested_and_wait

@@ -1,7 +1,8 @@
-"""AWS::SageMaker::Model, EndpointConfig and Endpoint.
+"""AWS::SageMaker::Model, EndpointConfig, Endpoint and ModelPackageGroup.
 
-Ref gives the ARN of all three (their primary identifier). Attributes: Model: ModelName, ModelArn; EndpointConfig:
-EndpointConfigName, Id; Endpoint: EndpointName, EndpointArn, Id.
+Ref gives the ARN of all four (their primary identifier). Attributes: Model: ModelName, ModelArn; EndpointConfig:
+EndpointConfigName, Id; Endpoint: EndpointName, EndpointArn, Id; ModelPackageGroup: ModelPackageGroupArn,
+ModelPackageGroupStatus.
 """
 from . import engine
 from .standin import StandInError, call, request_for, wait
@@ -17,7 +18,7 @@ def name_of(arn):
 
 
 def missing(error):
-    return error.message.startswith("Could not find")
+    return error.message.startswith("Could not find") or error.message.endswith("does not exist.")
 
 
 def retag(arn, old, new):
@@ -39,7 +40,7 @@ def creation(kind, properties, stack, logical_id, without=()):
 
 
 def immutable(kind, attributes):
-    """Model and EndpointConfig: every property but Tags means replacement, so an update is a matter of tags."""
+    """Every property but Tags means replacement, so an update is a matter of tags."""
 
     def create(logical_id, properties, stack):
         request = creation(kind, properties, stack, logical_id)
@@ -136,6 +137,11 @@ def install():
         create_only=("EndpointConfigName", "ProductionVariants", "ShadowProductionVariants", "DataCaptureConfig", "KmsKeyId",
                      "AsyncInferenceConfig", "ExplainerConfig", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig"),
         name_property="EndpointConfigName", tags=True)
+    # A policy of the group is not served: CreateModelPackageGroup refuses the member.
+    engine.register(
+        "AWS::SageMaker::ModelPackageGroup",
+        immutable("ModelPackageGroup", lambda _name, arn: {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"}),
+        create_only=("ModelPackageGroupName", "ModelPackageGroupDescription"), name_property="ModelPackageGroupName", tags=True)
     engine.register(
         "AWS::SageMaker::Endpoint", {"create": endpoint_create, "update": endpoint_update, "delete": endpoint_delete},
         create_only=("EndpointName",), tags=True, waits=True)

@@ -101,6 +101,46 @@ describe('capacity for jobs', () => {
     expect([TrainingJobStatus, FailureReason, TrainingStartTime]).toEqual(['Stopped', undefined, undefined]);
   });
 
+  test.each([['ml.trn1.2xlarge', 'Stopped', undefined], ['ml.m5.xlarge', 'Failed', NO_CAPACITY]] as const)('time to wait counts for accelerators only: %s', async (type, status, reason) => {
+    await control({ capacity: { [`${type} for training job usage`]: 0 } });
+    await fixture.train('t', { ResourceConfig: { InstanceType: type, InstanceCount: 1, VolumeSizeInGB: 30 }, StoppingCondition: { MaxRuntimeInSeconds: 60, MaxPendingTimeInSeconds: 1800 } });
+    fixture.standIn.advance(1920);
+    const job = await fixture.trained('t');
+    expect([job.TrainingJobStatus, job.FailureReason]).toEqual([status, reason]);
+  });
+
+  test('that lacks may also fail a job that was given a time to wait', async () => {
+    const reason = 'InsufficientCapacityError: no capacity within MaxPendingTimeInSeconds';
+    await control({ failNext: { operation: 'CreateTrainingJob', reason } });
+    await fixture.train('t', { StoppingCondition: { MaxRuntimeInSeconds: 60, MaxPendingTimeInSeconds: 1800 } });
+    fixture.standIn.advance(1920);
+    const { TrainingJobStatus, FailureReason, TrainingStartTime } = await fixture.trained('t');
+    expect([TrainingJobStatus, FailureReason, TrainingStartTime]).toEqual(['Failed', reason, undefined]);
+  });
+
+  test('of the first preference that has some is taken by training jobs too', async () => {
+    await control({ capacity: { 'ml.p4d.24xlarge for training job usage': 1 } });
+    await fixture.train('t', { ResourceConfig: { VolumeSizeInGB: 30, InstancePreferences: [{ InstanceType: 'ml.p4d.24xlarge', InstanceCount: 2 }, { InstanceType: 'ml.trn1.2xlarge', InstanceCount: 4 }] } });
+    fixture.standIn.advance(120);
+    const { ResourceConfig: resources } = await fixture.trained('t');
+    expect(resources).toMatchObject({ SelectedInstanceType: 'ml.trn1.2xlarge', SelectedInstanceCount: 4 });
+    expect([resources!.InstanceType, resources!.InstanceCount]).toEqual([undefined, undefined]);
+  });
+
+  test('is needed for all groups of a cluster, which share a type or not', async () => {
+    const group = (InstanceGroupName: string, InstanceType: 'ml.m5.xlarge' | 'ml.trn1.2xlarge', InstanceCount: number) => ({ InstanceGroupName, InstanceType, InstanceCount });
+    const cluster = { ResourceConfig: { VolumeSizeInGB: 30, InstanceGroups: [group('a', 'ml.trn1.2xlarge', 1), group('b', 'ml.trn1.2xlarge', 1), group('c', 'ml.m5.xlarge', 1)] } };
+    await control({ capacity: { [TRN]: 1 } });
+    await fixture.train('t', cluster);
+    fixture.standIn.advance(120);
+    expect((await fixture.trained('t')).SecondaryStatus).toBe('Pending');
+    await control({ capacity: { [TRN]: 2 } });
+    fixture.standIn.advance(900);
+    expect(await fixture.trained('t')).toMatchObject({ SecondaryStatus: 'Downloading', ResourceConfig: cluster.ResourceConfig });
+    await control({ quotas: { [TRN]: 3 } });
+    expect(await refusal(fixture.train('u', cluster))).toContain(`limit '${TRN}' is 3 Instances, with current utilization of 2 Instances and a request delta of 2 Instances`);
+  });
+
   test('does not come for a job that was stopped', async () => {
     await control({ capacity: { [CPU]: 0 } });
     await fixture.process('p');
@@ -128,6 +168,13 @@ describe('faults of jobs', () => {
     fixture.standIn.advance(WHOLE_JOB);
     const reasons = [await fixture.trained('a'), await fixture.trained('b'), await fixture.trained('c')].map((job) => job.FailureReason);
     expect(reasons).toEqual(['AlgorithmError: , exit code: 1', 'AlgorithmError: , exit code: 1', undefined]);
+  });
+
+  test('may leave a job to end well', async () => {
+    await control({ failNext: { operation: 'CreateTrainingJob', job: { exitCode: 0, seconds: 60 } } });
+    await fixture.train('t');
+    fixture.standIn.advance(270);
+    expect((await fixture.trained('t')).TrainingJobStatus).toBe('Completed');
   });
 
   test('may give the reason themselves', async () => {

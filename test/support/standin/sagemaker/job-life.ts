@@ -1,7 +1,8 @@
 import type { SecondaryStatus } from '@aws-sdk/client-sagemaker';
-import { availableFleet } from './job-capacity';
-import { EMPTY_ARCHIVE, type JobResult, type JobRun } from './job-program';
+import { availableFleets } from './job-capacity';
+import { EMPTY_ARCHIVE, type Interruption, type JobResult, type JobRun } from './job-program';
 import { JobRole } from './job-role';
+import { keepPool, takePool } from './warm-pools';
 import { andThen, guarded, inOrder, type Eventually } from '../eventually';
 import { below, parseS3Uri } from '../objects';
 import type { CallContext } from '../service';
@@ -12,6 +13,10 @@ export const NO_CAPACITY = 'CapacityError: Unable to provision requested ML comp
 
 const LOG_GROUPS = { processing: '/aws/sagemaker/ProcessingJobs', training: '/aws/sagemaker/TrainingJobs' };
 const MOST_CHARACTERS = 1024;
+/** A job that takes over the instances of another needs this share of the usual time to start: ours. */
+const WARM_START = 0.1;
+/** Seconds of spot instances that an interruption makes free (developer guide, model-managed-spot-training, 2026). */
+const FREE_WHEN_INTERRUPTED = 3600;
 
 /** Texts of the statuses as the API's documentation has them (SecondaryStatusTransition, botocore 1.44.5). */
 const MESSAGES: Partial<Record<SecondaryStatus, string>> = {
@@ -20,6 +25,7 @@ const MESSAGES: Partial<Record<SecondaryStatus, string>> = {
   Downloading: 'Downloading input data',
   Training: 'Training in progress.',
   Uploading: 'Uploading generated training model',
+  Interrupted: 'Training job interrupted',
 };
 
 /** The words for a key without objects: of the refusal of CreateTrainingJob, as seen in public reports. */
@@ -34,17 +40,30 @@ export class JobLife {
   private readonly role: JobRole;
   private result?: JobResult;
   private stream = '';
+  private interruptions = 0;
+  /** Seconds of the container: of the work that need not be done again, and in all. */
+  private done = 0;
+  private ran = 0;
   /** Drops the next step. */
   private cancel: () => void;
+  /** Drops the end of the time that a spot job has. */
+  private cancelWait: () => void;
 
   constructor(private readonly context: CallContext, private readonly job: JobRecord) {
     this.role = new JobRole(context, job);
     this.cancel = () => undefined;
+    this.cancelWait = () => undefined;
   }
 
   start(): void {
+    const { context, job: { plan } } = this;
     this.enter('Starting');
-    this.later(this.context.control.durations.jobStarting, () => this.provision());
+    if (plan.spot) this.cancelWait = context.clock.after(plan.spot.maxWait * 1000, () => this.halt('MaxWaitTimeExceeded'));
+    const { jobStarting } = context.control.durations;
+    const warm = takePool(context, this.job);
+    if (!warm) return this.later(jobStarting, () => this.provision());
+    this.job.held = warm;
+    this.later(jobStarting * WARM_START, () => this.download(warm));
   }
 
   /** As StopProcessingJob and StopTrainingJob do: the container gets time to end, then the job is Stopped. */
@@ -54,29 +73,37 @@ export class JobLife {
 
   abandon(): void {
     this.cancel();
+    this.cancelWait();
     // What is under way outside of the clock finds it over.
     this.job.status = 'Stopped';
   }
 
   private provision(): void {
     const { job } = this;
-    const told = job.fault?.reason?.startsWith('CapacityError') ? job.fault.reason : undefined;
-    const fleet = told === undefined ? availableFleet(this.context, job) : undefined;
-    if (fleet) return this.download(fleet);
+    const told = /^(CapacityError|InsufficientCapacity)/.test(job.fault?.reason ?? '') ? job.fault!.reason : undefined;
+    const look = (): JobRecord['held'] => (told === undefined ? availableFleets(this.context, job) : undefined);
+    const fleets = look();
+    if (fleets) return this.download(fleets);
+    const { maxPending, spot } = job.plan;
+    const { jobPending } = this.context.control.durations;
+    // It waits as long as it may, and its status stays (developer guide, "Managed Spot Training lifecycle").
+    if (spot && told === undefined) return this.later(jobPending, () => this.provision());
     this.enter('Pending');
-    const { maxPending } = job.plan;
-    this.later(maxPending ?? this.context.control.durations.jobPending, () => {
-      const late = told === undefined ? availableFleet(this.context, job) : undefined;
+    this.later(maxPending ?? jobPending, () => {
+      const late = look();
       if (late) return this.download(late);
-      // A job that was given a time to wait is stopped when that is over (AWS Batch user guide, on both ways to lack capacity).
-      return maxPending === undefined ? this.fail(told ?? NO_CAPACITY) : this.end('Stopped', 'Stopped');
+      // A job that was given a time to wait is stopped when that is over (AWS Batch user guide, on both ways to lack capacity), or
+      // fails with InsufficientCapacityError (SageMaker developer guide, train-get-capacity): the second for a fault that says so.
+      const fails = maxPending === undefined || told?.startsWith('InsufficientCapacity');
+      return fails ? this.fail(told ?? NO_CAPACITY) : this.end('Stopped', 'Stopped');
     });
   }
 
-  private download(fleet: JobRecord['fleet']): void {
+  private download(fleets: JobRecord['held']): void {
     const { job, role, context } = this;
-    job.fleet = fleet;
-    job.started = context.clock.now();
+    job.held = fleets;
+    job.started ??= context.clock.now();
+    job.intervals.push({ from: context.clock.now(), counted: true });
     this.enter('Downloading');
     role.joinNetwork();
     role.attachVolume();
@@ -106,22 +133,59 @@ export class JobLife {
       const run = jobRun(job);
       this.role.readSecrets(run);
       const told: JobResult | undefined = job.fault && { exitCode: 1, ...job.fault.job };
-      const result = { ...context.program(run), ...told };
+      // One that starts again is the same program.
+      const result = this.result ?? { ...context.program(run), ...told };
       this.result = result;
+      job.billableShare = result.billableShare;
       this.stream = `${job.name}/algo-1-${context.clock.now()}`;
       this.role.openLog(LOG_GROUPS[job.kind], this.stream);
-      const seconds = result.seconds ?? context.control.durations.job;
-      return andThen(this.print((result.log ?? []).slice(0, 1)), () => ({ result, seconds }));
-    }, ({ result, seconds }) => {
-      const cut = job.plan.maxRuntime < seconds;
-      this.later(cut ? job.plan.maxRuntime : seconds, () => (cut ? this.halt('MaxRuntimeExceeded') : this.exit(result)));
-    });
+      return andThen(this.print((result.log ?? []).slice(0, 1)), () => result);
+    }, (result) => this.work(result));
+  }
+
+  /** Until the container ends, its time is over, or its instances are taken away. */
+  private work(result: JobResult): void {
+    const { job: { plan }, context } = this;
+    const left = (result.seconds ?? context.control.durations.job) - this.done;
+    const allowed = Math.max(0, plan.maxRuntime - this.ran);
+    const interruption = plan.spot ? result.interruptions?.[this.interruptions] : undefined;
+    if (interruption && interruption.after < Math.min(left, allowed)) {
+      return this.later(interruption.after, () => this.interrupt(interruption, result));
+    }
+    const cut = allowed < left;
+    this.later(cut ? allowed : left, () => (cut ? this.halt('MaxRuntimeExceeded') : this.exit(result)));
+  }
+
+  /**
+   * Interrupted, Starting, Downloading, Training: developer guide, "Managed Spot Training lifecycle". What arrived in the checkpoint
+   * folder is read again.
+   */
+  private interrupt(interruption: Interruption, result: JobResult): void {
+    const { job, context } = this;
+    this.interruptions += 1;
+    this.ran += interruption.after;
+    const checkpoints = job.plan.outputs.filter((output) => output.sync === 'checkpoint');
+    if (checkpoints.length > 0) this.done += interruption.after;
+    this.leaveInstances();
+    const interval = job.intervals.at(-1)!;
+    interval.counted = interval.to! - interval.from >= FREE_WHEN_INTERRUPTED * 1000;
+    job.held = undefined;
+    this.enter('Interrupted');
+    const files = interruption.files ?? (result.upload === 'partial' ? Object.fromEntries(Object.entries(result.files ?? {}).slice(0, -1)) : {});
+    this.effect(() => this.upload(checkpoints, { files }, false), () => this.later(interruption.for, () => {
+      this.enter('Starting');
+      this.later(context.control.durations.jobStarting, () => this.provision());
+    }));
   }
 
   private exit(result: JobResult): void {
     const { job } = this;
-    const failed = (result.exitCode ?? 0) !== 0 || job.fault !== undefined;
+    // The time to wait is for capacity and for running: what is uploaded now arrives.
+    this.cancelWait();
+    const failed = (result.exitCode ?? 0) !== 0 || job.fault?.reason !== undefined;
     job.exitMessage = result.message?.slice(0, MOST_CHARACTERS);
+    const time = this.context.clock.now();
+    job.metrics = Object.entries(result.metrics ?? {}).filter(([name]) => job.plan.metrics?.includes(name)).map(([name, value]) => ({ name, value, time }));
     // Whether SageMaker uploads an output at the end of a run that failed is not documented: here it does not.
     const outputs = job.plan.outputs.filter((output) => output.sync !== 'end' || !failed);
     const uploads = outputs.length > 0 || job.plan.archive !== undefined;
@@ -133,9 +197,10 @@ export class JobLife {
     });
   }
 
-  private halt(last: 'Stopped' | 'MaxRuntimeExceeded'): void {
+  private halt(last: 'Stopped' | 'MaxRuntimeExceeded' | 'MaxWaitTimeExceeded'): void {
     const { job, result } = this;
     this.cancel();
+    this.cancelWait();
     job.status = 'Stopping';
     this.enter('Stopping');
     this.later(this.context.control.durations.jobStopping, () => {
@@ -145,7 +210,7 @@ export class JobLife {
     });
   }
 
-  private upload(outputs: readonly JobOutput[], result: JobResult): Eventually<void> {
+  private upload(outputs: readonly JobOutput[], result: JobResult, ends = true): Eventually<void> {
     const { job, role, context: { objects } } = this;
     const all = Object.entries(result.files ?? {});
     const files = result.upload === 'partial' ? all.slice(0, -1) : all;
@@ -155,7 +220,7 @@ export class JobLife {
       const output = named ?? job.plan.outputs[0];
       return output !== undefined && outputs.includes(output) ? [{ uri: output.uri, path: named ? rest : path, body }] : [];
     });
-    if (job.plan.archive !== undefined) puts.push({ uri: job.plan.archive, path: '', body: EMPTY_ARCHIVE });
+    if (ends && job.plan.archive !== undefined) puts.push({ uri: job.plan.archive, path: '', body: EMPTY_ARCHIVE });
     const removals = outputs.filter((output) => output.sync === 'checkpoint').flatMap(({ uri }) => (result.deletes ?? []).map((path) => ({ uri, path })));
     return andThen(
       inOrder(puts, ({ uri, path, body }) => {
@@ -185,8 +250,20 @@ export class JobLife {
     const { job } = this;
     job.status = status;
     job.ended = this.context.clock.now();
+    this.cancelWait();
     this.enter(last);
-    if (job.started !== undefined) this.role.leaveNetwork();
+    const ran = this.leaveInstances();
+    // "Keeps after success, stop, client or algorithm error" (developer guide, train-warm-pools).
+    if (ran && job.plan.keepAlive !== undefined && !job.failureReason?.startsWith('InternalServerError')) keepPool(this.context, job);
+  }
+
+  /** Whether it had any. */
+  private leaveInstances(): boolean {
+    const interval = this.job.intervals.at(-1);
+    if (!interval || interval.to !== undefined) return false;
+    interval.to = this.context.clock.now();
+    this.role.leaveNetwork();
+    return true;
   }
 
   private enter(status: SecondaryStatus): void {
@@ -237,5 +314,8 @@ function failureReason(job: JobRecord, { message, exitCode = 0 }: JobResult): st
 
 /** Ends the jobs of a world that is emptied. */
 export function abandonJobs(state: RegionState): void {
-  for (const job of [...state.processingJobs.values(), ...state.trainingJobs.values()]) job.life?.abandon();
+  for (const job of [...state.processingJobs.values(), ...state.trainingJobs.values()]) {
+    job.life?.abandon();
+    job.pool?.cancel();
+  }
 }

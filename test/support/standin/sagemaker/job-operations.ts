@@ -59,6 +59,7 @@ export function createJob(context: CallContext, creation: Creation): string {
     input,
     plan,
     transitions: [],
+    intervals: [],
     modified: created,
     status: 'InProgress',
     fault: context.control.takeFault(creation.operation, input),
@@ -94,6 +95,7 @@ export function stopJob(context: CallContext, kind: JobKind, name: string): void
 export function deleteJob(context: CallContext, kind: JobKind, name: string): void {
   const job = findJob(context, kind, name);
   if (!isOver(job)) throw new ServiceError('ResourceInUse', `Cannot delete ${kind} job ${job.arn} in status ${job.status}: it has to be Completed, Failed or Stopped.`);
+  if (job.pool?.status === 'Available') throw new ServiceError('ResourceInUse', `Cannot delete ${kind} job ${job.arn}: its warm pool is still available.`);
   jobsOf(context, kind).delete(name.toLowerCase());
   context.state.tags.delete(job.arn);
 }
@@ -102,6 +104,11 @@ export function deleteJob(context: CallContext, kind: JobKind, name: string): vo
 export function described(job: JobRecord, shape: string): Record<string, unknown> {
   const members = SAGEMAKER_SHAPES.shapes[shape].members!;
   return Object.fromEntries(Object.entries(job.input).filter(([name]) => name in members));
+}
+
+/** Which of its preferences a job got; nothing before it has instances. */
+export function selectedOf({ held }: JobRecord): { readonly SelectedInstanceType: string; readonly SelectedInstanceCount: number } | undefined {
+  return held && { SelectedInstanceType: held[0].type, SelectedInstanceCount: held[0].count };
 }
 
 /** A time of the API, when there is one. */

@@ -15,6 +15,16 @@ export interface JobRun {
   readonly attempt: number;
 }
 
+/** Spot instances that are taken away. */
+export interface Interruption {
+  /** After so many seconds in Training, since its start or since the interruption before. */
+  readonly after: number;
+  /** So long there is none. Then the job starts again. */
+  readonly for: number;
+  /** What had arrived in the checkpoint folder, by path. */
+  readonly files?: Record<string, string | Buffer>;
+}
+
 /** What a container does. */
 export interface JobResult {
   /** How long it runs; the duration `job` when left out. */
@@ -34,6 +44,15 @@ export interface JobResult {
   readonly message?: string;
   /** `partial`: all files but the last one arrive, whatever becomes of the job. */
   readonly upload?: 'partial';
+  /**
+   * Of a job with managed spot training, one after the other. With checkpoints it goes on where it was, else it begins anew. Jobs on
+   * demand are not interrupted.
+   */
+  readonly interruptions?: Interruption[];
+  /** Of a job with managed spot training: the share of its time that is billed, 0.3 when left out. */
+  readonly billableShare?: number;
+  /** Values that its log has in the end, by name of a metric definition. */
+  readonly metrics?: Record<string, number>;
 }
 
 /** Stands for the containers of all jobs. */

@@ -3,7 +3,7 @@ import type {
   StopProcessingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import {
-  checkAddress, checkUnique, createJob, deleteJob, described, findJob, fleetsOf, jobArn, listJobs, moment, stopJob, taggingOf,
+  checkAddress, checkUnique, createJob, deleteJob, described, findJob, fleetsOf, jobArn, listJobs, moment, selectedOf, stopJob, taggingOf,
 } from './job-operations';
 import type { ListInput } from './lists';
 import { invalid } from '../errors';
@@ -76,7 +76,7 @@ function describe(context: CallContext, name: string): object {
   const job = findJob(context, 'processing', name);
   const request = described(job, 'DescribeProcessingJobResponse') as Partial<CreateProcessingJobCommandInput>;
   const cluster = request.ProcessingResources!.ClusterConfig!;
-  const selected = cluster.InstancePreferences && job.fleet && { SelectedInstanceType: job.fleet.type, SelectedInstanceCount: job.fleet.count };
+  const selected = cluster.InstancePreferences && selectedOf(job);
   return {
     ...request,
     ProcessingResources: { ClusterConfig: { ...cluster, ...selected } },

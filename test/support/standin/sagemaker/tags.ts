@@ -6,8 +6,9 @@ import type { CallContext, Operation } from '../service';
 const MOST_TAGS = 50;
 
 function exists(context: CallContext, arn: string): boolean {
-  const { models, endpointConfigs, endpoints, processingJobs, trainingJobs } = context.state;
-  return [models, endpointConfigs, endpoints, processingJobs, trainingJobs].some((records) => [...records.values()].some((record) => record.arn === arn.toLowerCase()));
+  const { models, endpointConfigs, endpoints, processingJobs, trainingJobs, modelPackageGroups, modelPackages } = context.state;
+  const all = [models, endpointConfigs, endpoints, processingJobs, trainingJobs, modelPackageGroups, modelPackages];
+  return all.some((records) => [...records.values()].some((record) => record.arn === arn.toLowerCase()));
 }
 
 function tagsOf(context: CallContext, arn: string): Map<string, string> {

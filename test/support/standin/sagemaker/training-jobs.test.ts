@@ -144,6 +144,12 @@ describe('CreateTrainingJob', () => {
   const resources = (rest: object): Partial<CreateTrainingJobCommandInput> => ({ ResourceConfig: { InstanceType: 'ml.trn1.2xlarge', InstanceCount: 1, VolumeSizeInGB: 30, ...rest } as never });
   const channel = (source: object): Partial<CreateTrainingJobCommandInput> => ({ InputDataConfig: [{ ChannelName: 'a', DataSource: source }] });
   const s3 = { S3DataType: 'S3Prefix', S3Uri: 's3://assets/c.zip' } as const;
+  const spot = { EnableManagedSpotTraining: true, StoppingCondition: { MaxRuntimeInSeconds: 60, MaxWaitTimeInSeconds: 60 } };
+  const FILES = { FileSystemId: 'fs-12345678', FileSystemType: 'EFS', FileSystemAccessMode: 'ro', DirectoryPath: '/a' };
+  const NO_TYPE = { InstanceType: undefined, InstanceCount: undefined };
+  const GROUP = { InstanceGroupName: 'g', InstanceType: 'ml.trn1.2xlarge', InstanceCount: 1 };
+  const PREFERENCES = [{ InstanceType: 'ml.trn1.2xlarge' }];
+  const PLAN = 'arn:aws:sagemaker:us-east-1:123456789012:training-plan/p';
 
   test.each<[string, Partial<CreateTrainingJobCommandInput>, string]>([
     ['no algorithm', { AlgorithmSpecification: undefined }, 'AlgorithmSpecification is required.'],
@@ -158,7 +164,20 @@ describe('CreateTrainingJob', () => {
     ['no volume where there are no disks', resources({ InstanceType: 'ml.m5.xlarge', VolumeSizeInGB: undefined }), 'VolumeSizeInGB of ResourceConfig must be at least 1 for ml.m5.xlarge.'],
     ['a volume of 0', resources({ InstanceType: 'ml.m5.xlarge', VolumeSizeInGB: 0 }), 'VolumeSizeInGB of ResourceConfig must be at least 1 for ml.m5.xlarge.'],
     ['a key for local disks', resources({ VolumeKmsKeyId: 'k' }), 'VolumeKmsKeyId of ResourceConfig is not supported for ml.trn1.2xlarge: instances of the family trn1 have local storage.'],
-    ['groups', resources({ InstanceType: undefined, InstanceCount: undefined, InstanceGroups: [{ InstanceGroupName: 'g', InstanceType: 'ml.m5.large', InstanceCount: 1 }] }), 'InstanceGroups are not known to the stand-in.'],
+    ['groups and a type', resources({ InstanceGroups: [GROUP] }), 'InstanceGroups of ResourceConfig cannot be used with InstanceType, InstanceCount or InstancePreferences.'],
+    ['no groups', resources({ ...NO_TYPE, InstanceGroups: [] }), 'InstanceGroups of ResourceConfig must have at least 1 group.'],
+    ['two groups of a name', resources({ ...NO_TYPE, InstanceGroups: [GROUP, GROUP] }), 'Duplicate instance group name: g'],
+    ['a group of none', resources({ ...NO_TYPE, InstanceGroups: [{ ...GROUP, InstanceCount: 0 }] }), 'InstanceCount of instance group g must be at least 1.'],
+    ['a channel for a group that is not there', channel({ S3DataSource: { ...s3, InstanceGroupNames: ['h'] } }), 'InstanceGroupNames of channel a has h, which is no group of ResourceConfig.'],
+    ['preferences and spot', { ...resources({ InstanceType: undefined, InstancePreferences: PREFERENCES }), ...spot }, 'InstancePreferences of ResourceConfig cannot be used with EnableManagedSpotTraining.'],
+    ['preferences and a placement', resources({ InstanceType: undefined, InstancePreferences: PREFERENCES, InstancePlacementConfig: { EnableMultipleJobs: true } }), 'InstancePreferences of ResourceConfig cannot be used with InstancePlacementConfig.'],
+    ['plans twice', resources({ InstanceType: undefined, TrainingPlanArn: PLAN, InstancePreferences: [{ ...PREFERENCES[0], TrainingPlanArns: [PLAN] }] }), 'Specify TrainingPlanArn in ResourceConfig or TrainingPlanArns in its InstancePreferences, not both.'],
+    ['a selected type', resources({ SelectedInstanceType: 'ml.trn1.2xlarge' }), 'SelectedInstanceType and SelectedInstanceCount of ResourceConfig are read-only.'],
+    ['spot without a wait', { ...spot, StoppingCondition: { MaxRuntimeInSeconds: 60 } }, 'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds when EnableManagedSpotTraining is set to true'],
+    ['spot with too short a wait', { ...spot, StoppingCondition: { MaxRuntimeInSeconds: 61, MaxWaitTimeInSeconds: 60 } }, 'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds when EnableManagedSpotTraining is set to true'],
+    ['spot with a wait shorter than a day', { ...spot, StoppingCondition: { MaxWaitTimeInSeconds: 86_399 } }, 'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds when EnableManagedSpotTraining is set to true'],
+    ['spot that is kept', { ...resources({ KeepAlivePeriodInSeconds: 60 }), ...spot }, 'KeepAlivePeriodInSeconds of ResourceConfig cannot be used with EnableManagedSpotTraining.'],
+    ['a file system without a network', channel({ FileSystemDataSource: FILES }), 'FileSystemDataSource of channel a needs VpcConfig.'],
     ['a serverless job', { ServerlessJobConfig: { BaseModelArn: 'arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model/x/1.0.0', JobType: 'FineTuning' } }, 'ServerlessJobConfig is not known to the stand-in.'],
     ['two channels of a name', { InputDataConfig: [{ ChannelName: 'a', DataSource: { S3DataSource: s3 } }, { ChannelName: 'a', DataSource: { S3DataSource: s3 } }] }, 'Duplicate channel name: a'],
     ['a channel from nowhere', channel({}), 'Specify exactly one data source in channel a.'],
@@ -183,9 +202,36 @@ describe('CreateTrainingJob', () => {
   });
 
   test('takes channels that are no S3', async () => {
-    await fixture.train('job', channel({ FileSystemDataSource: { FileSystemId: 'fs-12345678', FileSystemType: 'EFS', FileSystemAccessMode: 'ro', DirectoryPath: '/a' } }));
+    await fixture.train('job', { ...channel({ FileSystemDataSource: FILES }), VpcConfig: { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1'] } });
     fixture.standIn.advance(WHOLE_JOB);
     expect(await both('job')).toEqual(['Completed', 'Completed']);
+  });
+
+  test('describes what it was asked for', async () => {
+    const asked: Partial<CreateTrainingJobCommandInput> = {
+      RetryStrategy: { MaximumRetryAttempts: 3 },
+      EnableInterContainerTrafficEncryption: true,
+      EnableNetworkIsolation: true,
+      RemoteDebugConfig: { EnableRemoteDebug: true },
+      InfraCheckConfig: { EnableInfraCheck: true },
+      ProfilerConfig: { DisableProfiler: true },
+      HyperParameters: { epochs: '3' },
+      Environment: { A: '1' },
+    };
+    await fixture.train('job', asked);
+    expect(await fixture.trained('job')).toMatchObject(asked);
+  });
+
+  test('has the values of its metrics that are defined', async () => {
+    fixture.standIn.program = () => ({ metrics: { loss: 0, f1: 0.91, other: 1 } });
+    const defined = (...names: string[]) => ({ ...algorithm, TrainingImage: IMAGE, MetricDefinitions: names.map((Name) => ({ Name, Regex: `${Name}=(.*)` })) });
+    await fixture.train('job', { AlgorithmSpecification: defined('loss', 'f1', 'never') });
+    await fixture.train('without', { CheckpointConfig: undefined });
+    fixture.standIn.advance(WHOLE_JOB);
+    expect((await fixture.trained('job')).FinalMetricDataList).toEqual([
+      { MetricName: 'loss', Value: 0, Timestamp: at(780) }, { MetricName: 'f1', Value: 0.91, Timestamp: at(780) },
+    ]);
+    expect((await fixture.trained('without')).FinalMetricDataList).toBeUndefined();
   });
 
   test('keeps tags, and says that it needs the right to tag', async () => {

@@ -49,6 +49,7 @@ test('the parent waits for the child and gets its output as JSON', async () => {
       OutputDetails: { Included: true },
       RedriveCount: 0,
       RedriveStatus: 'NOT_REDRIVABLE',
+      RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
       StartDate: Date.UTC(2026, 0, 1),
       StateMachineArn: child('Step'),
       Status: 'SUCCEEDED',

@@ -1,0 +1,15 @@
+export { ModelApproval, type ModelRegistration } from './model-registration';
+export type { TrainingRunParameters } from './run-parameters';
+export * from './training-code';
+export * from './training-estimate';
+export * from './training-image';
+export * from './training-input';
+export * from './training-job';
+export * from './training-job-props';
+export * from './training-launcher';
+export * from './training-metrics';
+export * from './training-pipeline';
+export * from './training-rung';
+export { TrainingSchedule, type TrainingScheduleOptions, type TrainingScheduleProps } from './training-schedule';
+export { TrainingTask } from './training-task';
+export { TrainingTrigger, type TrainingTriggerOptions, type TrainingTriggerProps } from './training-trigger';

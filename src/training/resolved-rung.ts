@@ -1,0 +1,87 @@
+import { Size, Token } from 'aws-cdk-lib';
+import { encodeHyperParameters, type HyperParameter } from './core/hyper-parameters';
+import { collectiveEnvironment, processesPerInstance, type LaunchFacts } from './core/launch';
+import type { RungFacts } from './core/rung-checks';
+import type { TrainingTaskProps } from './training-job-props';
+import type { TrainingRung } from './training-rung';
+import { InstanceUse, type AcceleratorInstance } from '../hardware';
+
+/** A rung with its defaults, before anything is made. */
+export interface ResolvedRung {
+  readonly prop: string;
+  readonly given: TrainingRung;
+  readonly name: string;
+  readonly instance: AcceleratorInstance;
+  readonly instanceCount: number;
+  /** Of all groups together. */
+  readonly allInstances: number;
+  readonly processes: number;
+  /** Variables for collectives, and those that the user gave. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hyperParameters: Readonly<Record<string, HyperParameter>>;
+  readonly efa: boolean;
+}
+
+/** Fills in what a rung leaves out. */
+export function resolveRung(props: TrainingTaskProps, given: TrainingRung, index: number): ResolvedRung {
+  const { instanceType: instance, instanceCount = 1, instanceGroups = [] } = given;
+  const facts = launchFacts(instance);
+  const allInstances = instanceCount + instanceGroups.reduce((sum, group) => sum + group.instanceCount, 0);
+  return {
+    prop: `rungs[${index}]`,
+    given,
+    name: given.name ?? rungName(instance),
+    instance,
+    instanceCount,
+    allInstances,
+    processes: given.processesPerInstance ?? processesPerInstance(facts),
+    environment: { ...collectiveEnvironment(facts, allInstances), ...props.environment, ...given.environment },
+    hyperParameters: { ...props.hyperParameters, ...given.hyperParameters } as Record<string, HyperParameter>,
+    efa: instance.efaSupported && allInstances > 1,
+  };
+}
+
+/** `trn1-32xlarge`. */
+export function rungName(instance: AcceleratorInstance): string {
+  return instance.name.replace(/^ml\./, '').replace(/[^a-zA-Z0-9]+/g, '-');
+}
+
+/** What the checks want to know of a rung. */
+export function rungFacts(rung: ResolvedRung): RungFacts {
+  const { given, instance } = rung;
+  const { volumeSize, image } = given;
+  const known = instance.localNvmeGB !== undefined;
+  return {
+    prop: rung.prop,
+    instanceType: instance.name,
+    kind: kindOf(instance),
+    trains: instance.supports(InstanceUse.TRAINING),
+    instanceCount: rung.allInstances,
+    efa: instance.efaSupported,
+    // Where no source tells of local disks, neither is wrong.
+    localNvme: instance.localNvmeGB !== 0,
+    volumeGiB: known ? gibibytes(volumeSize) : undefined,
+    volumeKey: known && given.volumeEncryptionKey !== undefined,
+    image: image._facts(),
+    hyperParameters: withoutTokens(encodeHyperParameters(rung.hyperParameters)),
+    environment: withoutTokens(rung.environment),
+    debugger: given.profilerInterval !== undefined,
+  };
+}
+
+export function kindOf(instance: AcceleratorInstance): 'neuron' | 'gpu' {
+  return instance.isNeuron ? 'neuron' : 'gpu';
+}
+
+function gibibytes(size: Size | undefined): number | undefined {
+  return size === undefined || size.isUnresolved() ? undefined : size.toGibibytes();
+}
+
+/** Tokens have a length of their own that says nothing. */
+function withoutTokens(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Token.isUnresolved(value) ? '' : value]));
+}
+
+function launchFacts(instance: AcceleratorInstance): LaunchFacts {
+  return { name: instance.name, kind: kindOf(instance), devices: instance.acceleratorCount, coresPerDevice: (instance.neuronCores ?? instance.acceleratorCount) / instance.acceleratorCount, efa: instance.efaSupported };
+}

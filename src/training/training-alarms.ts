@@ -1,0 +1,26 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { runbookUrl } from './contract';
+
+/** A run made no model. */
+export function failedAlarm(scope: Construct, trainingName: string, metric: cloudwatch.Metric): cloudwatch.Alarm {
+  return alarm(scope, 'Failed', metric, `A run of the training ${trainingName} made no model. See ${runbookUrl('training-failed')}`);
+}
+
+/** A run was made on other hardware than the first: it may cost more, or take longer. */
+export function fallbackAlarm(scope: Construct, trainingName: string, metric: cloudwatch.Metric): cloudwatch.Alarm {
+  return alarm(scope, 'Fallback', metric, `A run of the training ${trainingName} was made on other hardware than its first rung. See ${runbookUrl('training-fallback')}`);
+}
+
+/** What a run says is said once, at its end. */
+function alarm(scope: Construct, id: string, metric: cloudwatch.Metric, alarmDescription: string): cloudwatch.Alarm {
+  return new cloudwatch.Alarm(scope, id, {
+    alarmDescription,
+    metric: metric.with({ period: Duration.minutes(5) }),
+    threshold: 1,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+}

@@ -1,0 +1,203 @@
+import { Token, type Duration } from 'aws-cdk-lib';
+import { hyperParameterProblem } from './core/hyper-parameters';
+import { jobFindings, type JobFacts } from './core/job-checks';
+import { rungFindings, type Findings } from './core/rung-checks';
+import { registrationProblems } from './model-registration';
+import { kindOf, resolveRung, rungFacts, type ResolvedRung } from './resolved-rung';
+import { checkChannels } from './training-input-checks';
+import { QuotaPolicy, type TrainingPolicies, type TrainingTaskProps } from './training-job-props';
+import type { TrainingRung } from './training-rung';
+import { checkPlacement } from '../model/placement-checks';
+import { checkNumber, checkObject, checkPattern } from '../private/checks';
+import type { Problem } from '../private/problems';
+
+const MOST_RUNGS = 10;
+const RUNG = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+/** ProfilingIntervalInMilliseconds (SageMaker API, ProfilerConfig). */
+const INTERVALS = [100, 200, 500, 1000, 5000, 60_000];
+/** A folder: goes into the resources of policies and into addresses, so nothing that stands for more than itself. */
+const PREFIX = /^[\w.-]+(\/[\w.-]+)*\/?$/;
+const DAY = 24 * 3600;
+
+/** What is wrong with the types of what was given: nothing else can be asked of it then. */
+export function typeProblems(props: TrainingTaskProps): Problem[] {
+  const { rungs, code, policies, output, checkpoints, compileCache } = props;
+  const problems: Problem[] = checkObject('code', code, '_bind', 'a script', 'use TrainingCode.fromDirectory, or TrainingCode.inImage');
+  if (!Array.isArray(rungs) || rungs.length === 0 || rungs.length > MOST_RUNGS) {
+    problems.push({ prop: 'rungs', got: Array.isArray(rungs) ? `${rungs.length} rungs` : String(rungs), allowed: `1 to ${MOST_RUNGS} kinds of hardware`, fix: 'give e.g. [{ instanceType: AcceleratorInstance.P4D_24XLARGE, image: ... }]' });
+  } else {
+    problems.push(...rungs.flatMap((rung, i) => rungTypeProblems(rung, `rungs[${i}]`)));
+  }
+  for (const [name, value] of Object.entries({ 'maxRuntime': props.maxRuntime, 'maxPending': props.maxPending, 'maxWait': props.maxWait, 'warmPool': props.warmPool, 'policies.maxQuotaWait': policies?.maxQuotaWait, 'policies.capacityWait': policies?.capacityWait })) problems.push(...checkDuration(name, value));
+  for (const [name, place] of Object.entries({ output, checkpoints, compileCache })) {
+    if (place?.bucket !== undefined) problems.push(...checkObject(`${name}.bucket`, place.bucket, 'bucketName', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketName'));
+    if (place?.prefix !== undefined) {
+      if (Token.isUnresolved(place.prefix)) problems.push({ prop: `${name}.prefix`, got: 'a token (a value known only at deploy time)', allowed: 'a folder known at synth', fix: 'give a plain text such as "models"' });
+      else problems.push(...checkPattern(`${name}.prefix`, place.prefix, PREFIX, 'a folder of letters, digits, `.`, `_`, `-` and `/`, not with a slash at its beginning', 'give e.g. "models"'));
+    }
+  }
+  if (output?.encryptionKey !== undefined) problems.push(...checkObject('output.encryptionKey', output.encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'));
+  if (props.role !== undefined) problems.push(...checkObject('role', props.role, 'roleArn', 'a role of IAM', 'pass a Role, or Role.fromRoleArn'));
+  if (props.eventBus !== undefined) problems.push(...checkObject('eventBus', props.eventBus, 'eventBusArn', 'an event bus', 'pass an EventBus, or EventBus.fromEventBusArn'));
+  return problems;
+}
+
+function rungTypeProblems(rung: TrainingRung | undefined, prop: string): Problem[] {
+  if (typeof rung !== 'object' || rung === null) return [{ prop, got: String(rung), allowed: 'a kind of hardware', fix: 'give e.g. { instanceType: AcceleratorInstance.P4D_24XLARGE, image: ... }' }];
+  const instances = [rung.instanceType, ...(rung.alternatives ?? []).map(({ instanceType }) => instanceType), ...(rung.instanceGroups ?? []).map(({ instanceType }) => instanceType)];
+  const count = (at: string, value: number | undefined) => Token.isUnresolved(value) ? [token(at)] : checkNumber(at, value, { min: 1, max: 1000, integer: true });
+  return [
+    ...instances.flatMap((instance) => checkObject(`${prop}.instanceType`, instance, 'acceleratorCount', 'an instance type with accelerators', 'use a static of AcceleratorInstance such as AcceleratorInstance.TRN1_32XLARGE')),
+    ...checkObject(`${prop}.image`, rung.image, '_facts', 'a training image', 'use a static of TrainingImage, TrainingImage.of, or TrainingImage.fromEcrRepository'),
+    ...count(`${prop}.instanceCount`, rung.instanceCount),
+    ...(rung.alternatives ?? []).flatMap((one, i) => count(`${prop}.alternatives[${i}].instanceCount`, one.instanceCount)),
+    ...(rung.instanceGroups ?? []).flatMap((one, i) => count(`${prop}.instanceGroups[${i}].instanceCount`, one.instanceCount)),
+    ...count(`${prop}.processesPerInstance`, rung.processesPerInstance),
+    ...rung.precompile === undefined ? [] : [...count(`${prop}.precompile.instanceCount`, rung.precompile.instanceCount), ...checkDuration(`${prop}.precompile.maxRuntime`, rung.precompile.maxRuntime)],
+    ...checkDuration(`${prop}.profilerInterval`, rung.profilerInterval),
+    ...Token.isUnresolved(rung.usdPerHour) ? [token(`${prop}.usdPerHour`)] : checkNumber(`${prop}.usdPerHour`, rung.usdPerHour, { min: 0 }),
+    ...rung.volumeEncryptionKey === undefined ? [] : checkObject(`${prop}.volumeEncryptionKey`, rung.volumeEncryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'),
+    ...rung.volumeSize === undefined ? [] : checkObject(`${prop}.volumeSize`, rung.volumeSize, 'toGibibytes', 'a size', 'give e.g. Size.gibibytes(100)'),
+  ];
+}
+
+/** A training whose types are right, with all that is wrong with it. */
+export interface CheckedTraining extends Findings {
+  readonly rungs: ResolvedRung[];
+}
+
+/** What SageMaker refuses, or takes and fails over; `prefix` is the one that is used. */
+export function checkTraining(props: TrainingTaskProps, prefix: string): CheckedTraining {
+  const rungs = props.rungs.map((rung, i) => resolveRung(props, rung, i));
+  const found = [
+    ...rungs.map((rung) => rungFindings(rungFacts(rung))),
+    ...rungs.map((rung) => ({ problems: ladderProblems(rung), warnings: [] })),
+    ...rungs.map((rung, i) => jobFindings(jobFacts(props, prefix, rung, i === 0))),
+  ];
+  const problems = [
+    ...found.flatMap((one) => one.problems),
+    ...names(rungs),
+    ...jsonProblems(props),
+    ...checkChannels(props.inputs, props.code.launcher !== undefined),
+    ...inputProblems(props),
+    ...checkPlacement('', props, true),
+    ...policyProblems(props.policies ?? {}),
+    ...registrationProblems(props.registration),
+    ...metricProblems(props),
+    ...checkNumber('retryAttempts', props.retryAttempts, { min: 1, max: 30, integer: true }),
+    ...checkPattern('trainingName', props.trainingName, /^[\w.-]{1,128}$/, '1 to 128 letters, digits, `.`, `_` and `-`'),
+    ...checkPattern('checkpoints.localPath', props.checkpoints?.localPath, /^\/.{1,4095}$/, 'a path that begins with a slash'),
+  ];
+  const warnings = found.flatMap((one) => one.warnings);
+  // One prop, one finding: a job-wide one shows for every rung.
+  return { rungs, problems: unique(problems, (one) => JSON.stringify(one)), warnings: unique(warnings, (one) => JSON.stringify(one)) };
+}
+
+function jobFacts(props: TrainingTaskProps, prefix: string, rung: ResolvedRung, first: boolean): JobFacts {
+  const seconds = (value: Duration | undefined) => value?.toSeconds();
+  const { given } = rung;
+  return {
+    prefix: first ? prefix : undefined,
+    maxRuntimeSeconds: seconds(props.maxRuntime),
+    maxWaitSeconds: seconds(props.maxWait),
+    maxPendingSeconds: seconds(props.maxPending),
+    spot: props.spot === true,
+    checkpoints: props.checkpoints !== undefined,
+    keepAliveSeconds: seconds(props.warmPool),
+    networkIsolation: props.networkIsolation === true,
+    containerReadsS3: props.compileCache !== undefined ? 'a compile cache in S3' : given.precompile !== undefined ? 'a compile cache in S3, which precompile fills' : undefined,
+    network: props.vpc === undefined ? undefined : { availabilityZones: zones(props), efa: rung.efa },
+    instanceGroups: given.instanceGroups !== undefined,
+    preferences: given.alternatives === undefined || given.alternatives.length === 0 ? [] : preferences(given),
+  };
+}
+
+/** An imported VPC may not know its zones. */
+function zones({ vpc, vpcSubnets }: TrainingTaskProps): number | undefined {
+  const { availabilityZones } = vpc!.selectSubnets(vpcSubnets);
+  return availabilityZones.some((zone) => Token.isUnresolved(zone) || zone.startsWith('dummy')) ? undefined : new Set(availabilityZones).size;
+}
+
+function preferences({ instanceType, instanceCount, alternatives = [] }: TrainingRung): JobFacts['preferences'] {
+  const counted = alternatives.some((one) => one.instanceCount !== undefined);
+  return [{ instanceType, instanceCount: counted ? instanceCount : undefined }, ...alternatives].map((one) => ({ instanceType: one.instanceType.name, instanceCount: one.instanceCount, kind: kindOf(one.instanceType) }));
+}
+
+/** What of a rung concerns the API and no other check. */
+function ladderProblems({ prop, given, instance }: ResolvedRung): Problem[] {
+  const { instanceGroups = [], precompile, profilerInterval, trainingPlanArn, image } = given;
+  return [
+    ...instanceGroups.length > 4 ? [{ prop: `${prop}.instanceGroups`, got: `${instanceGroups.length} groups`, allowed: 'at most 4 beside the instances of the rung', fix: 'merge some' }] : [],
+    ...instanceGroups.flatMap(({ name }, i) => name === 'main' ? [{ prop: `${prop}.instanceGroups[${i}].name`, got: '"main"', allowed: 'another name: the instances of the rung are the group main', fix: 'rename it' }] : checkPattern(`${prop}.instanceGroups[${i}].name`, name, /^.{1,64}$/, '1 to 64 characters')),
+    ...precompile !== undefined && !instance.isNeuron ? [{ prop: `${prop}.precompile`, got: `a compilation on ${instance.name}`, allowed: 'Trainium: GPUs compile nothing beforehand', fix: 'leave it out for this rung' }] : [],
+    ...precompile !== undefined && image._facts().stack === 'torchNeuron' ? [{ prop: `${prop}.precompile`, got: 'a compilation with TorchNeuron', allowed: 'PyTorch/XLA: TorchNeuron keeps its cache in a file system', fix: 'leave it out for this rung' }] : [],
+    ...profilerInterval !== undefined && !INTERVALS.includes(profilerInterval.toMilliseconds()) ? [{ prop: `${prop}.profilerInterval`, got: `${profilerInterval.toMilliseconds()} ms`, allowed: `${INTERVALS.join(', ')} ms`, fix: 'give one of them, e.g. Duration.seconds(1)' }] : [],
+    ...checkPattern(`${prop}.trainingPlanArn`, trainingPlanArn, /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:training-plan\/.{1,}$/, 'the ARN of a training plan'),
+  ];
+}
+
+function names(rungs: readonly ResolvedRung[]): Problem[] {
+  return rungs.flatMap(({ prop, name }, i) => {
+    const before = rungs.findIndex((one) => one.name === name);
+    return [
+      ...name.length > 40 ? [{ prop: `${prop}.name`, got: `${name.length} characters`, allowed: 'at most 40', fix: 'shorten it' }] : [],
+      ...checkPattern(`${prop}.name`, name, RUNG, 'letters and digits, hyphens between them'),
+      ...before < i ? [{ prop: `${prop}.name`, got: JSON.stringify(name), allowed: `a name that rungs[${before}] does not have: events, metrics and checkpoints are told apart by it`, fix: 'give it a name of its own' }] : [],
+    ];
+  });
+}
+
+/** What JSON cannot say would come to the script as something else. */
+function jsonProblems({ hyperParameters, rungs }: TrainingTaskProps): Problem[] {
+  const places = [['hyperParameters', hyperParameters], ...rungs.flatMap((rung, i) => [[`rungs[${i}].hyperParameters`, rung.hyperParameters], [`rungs[${i}].precompile.hyperParameters`, rung.precompile?.hyperParameters]])] as [string, Record<string, unknown> | undefined][];
+  return places.flatMap(([prop, values]) => Object.entries(values ?? {}).flatMap(([name, value]) => {
+    const problem = hyperParameterProblem(name, value);
+    return problem === undefined ? [] : [{ prop: `${prop}.${name}`, ...problem }];
+  }));
+}
+
+function inputProblems({ inputs = {}, vpc, networkIsolation }: TrainingTaskProps): Problem[] {
+  return Object.entries(inputs).flatMap(([name, input]) => input?.needsVpc === true && (vpc === undefined || networkIsolation === true) ? [{
+    prop: `inputs.${name}`, got: `a file system ${vpc === undefined ? 'without a vpc' : 'with network isolation'}`, allowed: 'a file system in the VPC of the job', fix: vpc === undefined ? 'give vpc and vpcSubnets, in which it can be reached' : 'leave networkIsolation out, or use an input in S3',
+  }] : []);
+}
+
+function metricProblems({ metricDefinitions = [] }: TrainingTaskProps): Problem[] {
+  return [
+    ...metricDefinitions.length > 40 ? [{ prop: 'metricDefinitions', got: `${metricDefinitions.length}`, allowed: 'at most 40', fix: 'leave some out' }] : [],
+    ...metricDefinitions.flatMap(({ name, regex }, i) => [
+      ...checkPattern(`metricDefinitions[${i}].name`, name, /^.{1,255}$/, '1 to 255 characters'),
+      ...checkPattern(`metricDefinitions[${i}].regex`, regex, /^.{1,500}$/, '1 to 500 characters'),
+    ]),
+  ];
+}
+
+function policyProblems({ onQuota, maxQuotaWait, capacityAttempts, capacityWait, internalErrorAttempts, timeoutAttempts }: TrainingPolicies): Problem[] {
+  const range = (name: string, value: Duration | undefined, least: number, most: number, text: string): Problem[] => value === undefined || (value.toSeconds() >= least && value.toSeconds() <= most) ? [] : [{ prop: `policies.${name}`, got: value.toHumanString(), allowed: text, fix: `give ${text}` }];
+  const attempts = (name: string, value: number | undefined, max: number) => Token.isUnresolved(value) ? [token(`policies.${name}`)] : checkNumber(`policies.${name}`, value, { min: 1, max, integer: true });
+  return [
+    ...onQuota === undefined || Object.values(QuotaPolicy).includes(onQuota) ? [] : [{ prop: 'policies.onQuota', got: JSON.stringify(onQuota), allowed: 'QuotaPolicy.NEXT, QuotaPolicy.WAIT', fix: 'use one of them' }],
+    ...range('maxQuotaWait', maxQuotaWait, 300, 28 * DAY, '5 minutes to 28 days'),
+    ...range('capacityWait', capacityWait, 0, DAY, '0 to 24 hours'),
+    ...attempts('capacityAttempts', capacityAttempts, 20),
+    ...attempts('internalErrorAttempts', internalErrorAttempts, 10),
+    ...attempts('timeoutAttempts', timeoutAttempts, 20),
+  ];
+}
+
+function checkDuration(prop: string, value: Duration | undefined): Problem[] {
+  if (value === undefined) return [];
+  const notOne = checkObject(prop, value, 'toSeconds', 'a duration', 'give e.g. Duration.hours(2)');
+  if (notOne.length > 0) return notOne;
+  if (value.isUnresolved()) return [{ ...token(prop), fix: 'give a plain duration such as Duration.hours(2)' }];
+  const seconds = value.toSeconds({ integral: false });
+  return Number.isInteger(seconds) || prop.endsWith('profilerInterval') ? [] : [{ prop, got: `${seconds} seconds`, allowed: 'whole seconds', fix: 'round it' }];
+}
+
+function token(prop: string): Problem {
+  return { prop, got: 'a token (a value known only at deploy time)', allowed: 'a value known at synth', fix: 'give a plain value' };
+}
+
+function unique<T>(values: readonly T[], key: (value: T) => string): T[] {
+  return [...new Map(values.map((value) => [key(value), value])).values()];
+}

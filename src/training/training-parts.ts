@@ -1,0 +1,241 @@
+import { Annotations, Duration, Names, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { JOB_TAG } from './contract';
+import { MAX_CONFIG } from './core/job-checks';
+import { SUFFIX } from './core/job-name';
+import type { JobChannel, RungConfig, TrainingConfig } from './core/types';
+import { bindRegistration } from './model-registration';
+import { precompileConfig } from './precompile-config';
+import type { ResolvedRung } from './resolved-rung';
+import { TickFunction } from './runtime/tick-function';
+import { checkTraining, typeProblems } from './training-checks';
+import type { TrainingRungFacts } from './training-estimate';
+import { QuotaPolicy, type TrainingTaskProps } from './training-job-props';
+import { trainingNetwork } from './training-network';
+import { trainingRequest } from './training-request';
+import { trainingStates, type TrainingStates } from './training-states';
+import { addressOf, keyStatements, remoteDebugStatements, syncStatements, tickStatements, writeLogs, writeStatements, type Folder } from './training-statements';
+import { MAX_JOB_NAME } from '../compilation/core/job-name';
+import { executionRole } from '../model/execution-role';
+import { problemText, throwProblems, type Problem } from '../private/problems';
+import { functionOptions } from '../private/runtime-function';
+
+/** What only a state machine of our own knows. */
+export interface OwnMachine {
+  readonly machineName: string;
+  readonly allowOverlap: boolean;
+}
+
+/** Checkpoints and compiled graphs of runs that are over are of no use for longer. */
+const KEPT = Duration.days(90);
+
+/** All that a training is made of but its state machine; made in the scope of a construct. */
+export class TrainingParts {
+  public readonly tags: TagManager;
+  public readonly trainingName: string;
+  public readonly jobNamePrefix: string;
+  public readonly role: iam.IRole;
+  public readonly bucket: s3.IBucket;
+  /** With a slash at its end. */
+  public readonly outputPrefix: string;
+  public readonly outputUri: string;
+  public readonly rungs: TrainingRungFacts[];
+  public readonly config: TrainingConfig;
+  public readonly compressed: boolean;
+  public readonly encryptionKey?: kms.IKey;
+  public readonly eventBusArn: string;
+  public readonly states: TrainingStates;
+  private readonly network?: ec2.Connections;
+
+  constructor(private readonly scope: Construct, props: TrainingTaskProps, own?: OwnMachine) {
+    throwProblems(scope, typeProblems(props));
+    this.tags = new TagManager(TagType.STANDARD, 'SageMaker::TrainingJob');
+    this.jobNamePrefix = props.jobNamePrefix ?? Names.uniqueResourceName(scope, { maxLength: MAX_JOB_NAME - SUFFIX, separator: '-' });
+    const { rungs, problems, warnings } = checkTraining(props, this.jobNamePrefix);
+    throwProblems(scope, problems);
+    for (const { id: warning, problem } of warnings) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning}`, problemText(problem));
+    this.trainingName = props.trainingName ?? Names.uniqueResourceName(scope, { maxLength: 128, separator: '-' });
+    this.rungs = rungs.map(({ name, instance, allInstances }) => ({ name, instanceType: instance, instanceCount: allInstances }));
+
+    const output = props.output ?? {};
+    this.compressed = output.compressed !== false;
+    this.bucket = output.bucket ?? this.ownBucket(props);
+    this.encryptionKey = output.encryptionKey ?? this.bucket.encryptionKey;
+    this.outputPrefix = folderOf(output.prefix ?? 'models');
+    this.outputUri = addressOf({ bucket: this.bucket, prefix: this.outputPrefix });
+    const place = (given: { readonly bucket?: s3.IBucket; readonly prefix?: string }, prefix: string): Folder => ({ bucket: given.bucket ?? this.bucket, prefix: folderOf(given.prefix ?? prefix) });
+    const checkpoints = props.checkpoints === undefined ? undefined : place(props.checkpoints, 'checkpoints');
+    const cached = rungs.some(({ instance, given }) => instance.isNeuron && given.image._facts().stack !== 'torchNeuron') && props.networkIsolation !== true;
+    const cache = cached || props.compileCache !== undefined ? place(props.compileCache ?? {}, 'neuron-cache') : undefined;
+
+    const efa = rungs.some((rung) => rung.efa);
+    const network = trainingNetwork(scope, props, { efa, several: rungs.some(({ allInstances }) => allInstances > 1) });
+    this.network = network?.connections;
+    const inputs = Object.entries(props.inputs ?? {}).map(([name, input]) => ({ name, bound: input._bind(scope) }));
+    for (const { bound } of inputs) {
+      if (bound.connections !== undefined && network !== undefined) bound.connections.allowDefaultPortFrom(network.connections);
+    }
+    const region = Stack.of(scope).region;
+    const codes = rungs.map((rung) => props.code._bind(scope, { instanceType: rung.instance.name, processesPerInstance: rung.processes, region }));
+
+    this.role = this.jobRole(props, rungs, {
+      inputs: [...inputs.flatMap(({ bound }) => bound.statements), ...codes[0].statements],
+      decryption: inputs.flatMap(({ bound }) => bound.decryptionKeys),
+      checkpoints,
+      cache,
+      network,
+    });
+
+    const registration = props.registration === undefined ? undefined : bindRegistration(scope, props.registration);
+    this.eventBusArn = props.eventBus?.eventBusArn ?? Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
+    const markers = cache === undefined || rungs.every(({ given }) => given.precompile === undefined) ? undefined : { bucket: cache.bucket, prefix: `${cache.prefix}filled/` };
+    const channels: JobChannel[] = inputs.map(({ name, bound }) => ({ ChannelName: name, ...bound.channel }) as JobChannel);
+    const { policies = {} } = props;
+    this.config = {
+      training: this.trainingName,
+      prefix: this.jobNamePrefix,
+      rungs: rungs.map((rung, i): RungConfig => {
+        const request = trainingRequest(scope, props, {
+          rung,
+          code: codes[i],
+          channels,
+          roleArn: this.role.roleArn,
+          outputUri: this.outputUri,
+          outputKeyArn: this.encryptionKey?.keyArn,
+          checkpointUri: checkpoints === undefined ? undefined : addressOf(checkpoints),
+          cacheUri: cache === undefined || rung.given.image._facts().stack === 'torchNeuron' ? undefined : addressOf(cache),
+          network,
+          tags: () => this.jobTags(),
+        });
+        return {
+          name: rung.name,
+          instanceType: rung.instance.name,
+          instanceCount: rung.allInstances,
+          request,
+          hourlyPrice: rung.given.usdPerHour,
+          precompile: markers === undefined || rung.given.precompile === undefined ? undefined : precompileConfig(rung, codes[i].digest, markers),
+        };
+      }),
+      policies: {
+        onQuota: policies.onQuota ?? QuotaPolicy.NEXT,
+        quotaWaitSeconds: 300,
+        maxQuotaWaitSeconds: (policies.maxQuotaWait ?? Duration.hours(6)).toSeconds(),
+        capacityAttempts: policies.capacityAttempts ?? 1,
+        capacityWaitSeconds: (policies.capacityWait ?? Duration.minutes(10)).toSeconds(),
+        spotToOnDemand: policies.spotToOnDemand ?? true,
+        internalErrorAttempts: policies.internalErrorAttempts ?? 2,
+        timeoutAttempts: policies.timeoutAttempts ?? 1,
+      },
+      inputs: Object.fromEntries(inputs.flatMap(({ name, bound }) => bound.address === undefined ? [] : [[name, bound.address]])),
+      overlap: own === undefined || own.allowOverlap,
+      registration: registration?.config,
+      eventBus: props.eventBus?.eventBusArn,
+      throughputMetric: 'tokens_per_second',
+    };
+    throwProblems(scope, sizeProblems(this.config));
+
+    const tick = new TickFunction(scope, 'Runner', functionOptions(scope, 'Runner', 'Runs the training jobs of a state machine', [
+      ...tickStatements(scope, {
+        jobPrefix: this.jobNamePrefix, jobRoleArn: this.role.roleArn, machineName: own?.machineName, lists: own?.allowOverlap === false, eventBusArn: this.eventBusArn, markers,
+      }),
+      ...registration?.statements ?? [],
+      ...markers === undefined ? [] : keyStatements(keysOf(markers.bucket), []),
+    ]));
+    // States are constructs: their names are not to meet those of the resources.
+    this.states = trainingStates(new Construct(scope, 'States'), tick.functionArn, this.config);
+  }
+
+  /** @throws without a `vpc` */
+  public get connections(): ec2.Connections {
+    if (this.network === undefined) throwProblems(this.scope, [{ prop: 'vpc', got: 'nothing', allowed: 'a VPC: without one the jobs have no security groups', fix: 'give vpc' }]);
+    return this.network!;
+  }
+
+  /** Lets a principal list and read the models, and nothing else of the bucket. */
+  public grantReadModels(grantee: iam.IGrantable): iam.Grant {
+    const grants = [
+      iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.bucket.arnForObjects(`${this.outputPrefix}*`)] }),
+      iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${this.outputPrefix}*` } } }),
+      ...this.encryptionKey === undefined ? [] : [this.encryptionKey.grantDecrypt(grantee)],
+    ];
+    return grants.reduce((all, one) => all.combine(one));
+  }
+
+  private jobRole(props: TrainingTaskProps, rungs: readonly ResolvedRung[], needs: {
+    readonly inputs: readonly iam.PolicyStatement[];
+    readonly decryption: kms.IKey[];
+    readonly checkpoints?: Folder;
+    readonly cache?: Folder;
+    readonly network?: ReturnType<typeof trainingNetwork>;
+  }): iam.IRole {
+    const images = [...new Map(rungs.map(({ given }) => [given.image.toString(), given.image])).values()];
+    const output: Folder = { bucket: this.bucket, prefix: this.outputPrefix };
+    const folders = [needs.checkpoints, needs.cache].filter((one) => one !== undefined);
+    const written = [...this.encryptionKey === undefined ? [] : [this.encryptionKey], ...folders.flatMap(({ bucket }) => keysOf(bucket))];
+    const { role } = executionRole(this.scope, props.role, 'Trains a model in SageMaker training jobs', {
+      source: { decryptionKeys: needs.decryption },
+      logs: writeLogs(this.scope, this.jobNamePrefix),
+      subnets: needs.network?.subnets,
+      securityGroups: needs.network?.securityGroups,
+      metricsNamespace: '/aws/sagemaker/TrainingJobs',
+      more: [
+        ...unique(images.flatMap((image) => image._pullStatements(this.scope))),
+        ...needs.inputs,
+        ...writeStatements(output),
+        ...folders.flatMap(syncStatements),
+        ...keyStatements(uniqueKeys(written), uniqueKeys(rungs.flatMap(({ given }) => given.volumeEncryptionKey ?? []))),
+        ...props.diagnostics?.remoteDebug === true ? remoteDebugStatements() : [],
+      ],
+    });
+    for (const image of images) image._ownRepository?.grantPull(role);
+    return role;
+  }
+
+  private ownBucket(props: TrainingTaskProps): s3.Bucket {
+    const encryptionKey = props.output?.encryptionKey;
+    return new s3.Bucket(this.scope, 'Output', {
+      encryption: encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
+      encryptionKey,
+      bucketKeyEnabled: encryptionKey === undefined ? undefined : true,
+      enforceSSL: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      lifecycleRules: [
+        // What is left of a large upload that was broken off is paid for and cannot be seen.
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        // Nobody clears the caches of compilers, or what runs went on from.
+        ...['checkpoints/', 'neuron-cache/'].map((prefix) => ({ prefix, expiration: KEPT })),
+      ],
+    });
+  }
+
+  /** Those of the app, and ours: they say what a job is for. */
+  private jobTags(): { Key: string; Value: string }[] {
+    return Object.entries({ ...this.tags.tagValues(), [JOB_TAG]: this.trainingName }).map(([Key, Value]) => ({ Key, Value }));
+  }
+}
+
+/** All requests travel with each tick. */
+function sizeProblems(config: TrainingConfig): Problem[] {
+  const { length } = JSON.stringify(config.rungs.map(({ request: { Tags: _, ...request }, ...rung }) => ({ ...rung, request })));
+  return length <= MAX_CONFIG ? [] : [{ prop: 'rungs', got: `requests of ${length} characters together`, allowed: `at most ${MAX_CONFIG}: a state machine passes them on`, fix: 'put long hyperparameters into files of the script, or use fewer rungs' }];
+}
+
+function folderOf(prefix: string): string {
+  return `${prefix.replace(/\/+$/, '')}/`;
+}
+
+function keysOf({ encryptionKey }: s3.IBucket): kms.IKey[] {
+  return encryptionKey === undefined ? [] : [encryptionKey];
+}
+
+function uniqueKeys(keys: readonly kms.IKey[]): kms.IKey[] {
+  return [...new Map(keys.map((key) => [key.keyArn, key])).values()];
+}
+
+function unique(statements: readonly iam.PolicyStatement[]): iam.PolicyStatement[] {
+  return [...new Map(statements.map((one) => [JSON.stringify(one.toStatementJson()), one])).values()];
+}

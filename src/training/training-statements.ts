@@ -1,0 +1,127 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { LOG_GROUP } from './contract';
+
+/** A folder of a bucket, with a slash at its end. */
+export interface Folder {
+  readonly bucket: s3.IBucket;
+  readonly prefix: string;
+}
+
+/** `s3://` address of a folder. */
+export function addressOf({ bucket, prefix }: Folder): string {
+  return `s3://${bucket.bucketName}/${prefix}`;
+}
+
+/** What is written and never read again: the model. */
+export function writeStatements({ bucket, prefix }: Folder): iam.PolicyStatement[] {
+  return [new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources: [bucket.arnForObjects(`${prefix}*`)] })];
+}
+
+/** What is fetched when a job starts, and follows it while it runs: checkpoints, compiled graphs. */
+export function syncStatements({ bucket, prefix }: Folder): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], resources: [bucket.arnForObjects(`${prefix}*`)] }),
+    // With the slash at the end of its address or without.
+    new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn], conditions: { StringLike: { 's3:prefix': [prefix.slice(0, -1), `${prefix}*`] } } }),
+  ];
+}
+
+/** The keys of what is written; the volume's is used by a grant that the role makes (developer guide, SageMaker AI execution roles, CreateTrainingJob). */
+export function keyStatements(data: readonly kms.IKey[], volumes: readonly kms.IKey[]): iam.PolicyStatement[] {
+  return [
+    ...data.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], resources: data.map(({ keyArn }) => keyArn) })],
+    ...volumes.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['kms:CreateGrant', 'kms:DescribeKey'], resources: volumes.map(({ keyArn }) => keyArn) })],
+  ];
+}
+
+/** The shell of a remote debugger: Systems Manager knows no resources for these (developer guide, train-remote-debugging). */
+export function remoteDebugStatements(): iam.PolicyStatement[] {
+  return [new iam.PolicyStatement({ actions: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'], resources: ['*'] })];
+}
+
+/** The right to write the logs of the jobs whose names begin so. */
+export function writeLogs(scope: Construct, jobPrefix: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    resources: [...logGroups(scope), logStreams(scope, jobPrefix)],
+  });
+}
+
+/** What the function that runs a training needs. */
+export interface TickRights {
+  readonly jobPrefix: string;
+  readonly jobRoleArn: string;
+  /** ARN of the state machine; undefined in a state machine of the user's, which is not known here. */
+  readonly machineName?: string;
+  /** Whether it looks for other executions. */
+  readonly lists: boolean;
+  readonly eventBusArn: string;
+  /** Where the markers of filled compile caches are. */
+  readonly markers?: Folder;
+}
+
+export function tickStatements(scope: Construct, rights: TickRights): iam.PolicyStatement[] {
+  const { markers, machineName } = rights;
+  const stack = Stack.of(scope);
+  const jobs = jobArn(scope, rights.jobPrefix);
+  return [
+    // The tags of a job are a right of their own.
+    new iam.PolicyStatement({ actions: ['sagemaker:AddTags', 'sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobs] }),
+    new iam.PolicyStatement({ actions: ['iam:PassRole'], resources: [rights.jobRoleArn], conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } } }),
+    new iam.PolicyStatement({
+      actions: ['states:DescribeExecution'],
+      // Which state machine of the user's the states are in is not known here: then it is any of the account, and what is asked for is whether an execution goes on.
+      resources: [stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${machineName ?? '*'}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+    }),
+    ...rights.lists && machineName !== undefined ? [new iam.PolicyStatement({
+      actions: ['states:ListExecutions'],
+      resources: [stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: machineName, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+    })] : [],
+    ...readLogs(scope, rights.jobPrefix),
+    new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [rights.eventBusArn] }),
+    ...markers === undefined ? [] : [
+      new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [markers.bucket.arnForObjects(`${markers.prefix}*`)] }),
+      // Who may not list is told of what is not there that it is forbidden.
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [markers.bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${markers.prefix}*` } } }),
+    ],
+  ];
+}
+
+/** What the function needs that stops what a run left. */
+export function stopStatements(scope: Construct, jobPrefix: string, eventBusArn: string): iam.PolicyStatement[] {
+  return [
+    // Listing knows no resources; names and owner are compared afterwards.
+    new iam.PolicyStatement({ actions: ['sagemaker:ListTrainingJobs'], resources: ['*'] }),
+    new iam.PolicyStatement({ actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobArn(scope, jobPrefix)] }),
+    new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [eventBusArn] }),
+  ];
+}
+
+function jobArn(scope: Construct, jobPrefix: string): string {
+  return Stack.of(scope).formatArn({ service: 'sagemaker', resource: 'training-job', resourceName: `${jobPrefix}-*` });
+}
+
+function readLogs(scope: Construct, jobPrefix: string): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: logGroups(scope) }),
+    new iam.PolicyStatement({ actions: ['logs:GetLogEvents'], resources: [logStreams(scope, jobPrefix)] }),
+  ];
+}
+
+function logGroup(scope: Construct): string {
+  return Stack.of(scope).formatArn({ service: 'logs', resource: 'log-group', resourceName: LOG_GROUP, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}
+
+/** Pages disagree on how a log group is spelled when it is asked about as a whole, and denials name it with an empty stream. */
+function logGroups(scope: Construct): string[] {
+  const group = logGroup(scope);
+  return [group, `${group}:log-stream:`];
+}
+
+function logStreams(scope: Construct, jobPrefix: string): string {
+  return `${logGroup(scope)}:log-stream:${jobPrefix}-*`;
+}
