@@ -8,4 +8,5 @@ export SFN_WAIT_SCALE=0.03
 emulated emulated
 
 $TSX test/support/ministack/smoke.ts
+$TSX test/support/ministack/smoke-training.ts
 $TSX .ci/emulated/main.ts

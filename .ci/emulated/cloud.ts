@@ -116,9 +116,9 @@ export async function createSecret(name: string): Promise<void> {
 }
 
 /** S3 of the emulated AWS, which checks no signatures. */
-async function s3(method: string, path: string): Promise<string> {
+async function s3(method: string, path: string, body?: string): Promise<string> {
   const authorization = `AWS4-HMAC-SHA256 Credential=${process.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0`;
-  const answer = await fetch(`${process.env.AWS_ENDPOINT_URL!}/${path}`, { method, headers: { authorization } });
+  const answer = await fetch(`${process.env.AWS_ENDPOINT_URL!}/${path}`, { method, headers: { authorization }, body });
   const text = await answer.text();
   ok(answer.ok, text);
   return text;
@@ -126,6 +126,10 @@ async function s3(method: string, path: string): Promise<string> {
 
 export async function putBucket(name: string): Promise<void> {
   await s3('PUT', name);
+}
+
+export async function putObject(bucket: string, key: string, body: string): Promise<void> {
+  await s3('PUT', `${bucket}/${key}`, body);
 }
 
 /** Keys of everything in a bucket. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { Aws, Duration, Stack, TimeZone, Validations, type CfnElement, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, TimeZone, type StackProps } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import {
   AcceleratorInstance, CompilationShapes, ModelApproval, ServingImage, TrainingCode, TrainingImage, TrainingInput, TrainingJob, TrainingPipeline,
 } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
+import { acknowledge } from './nag';
 
 /** A 7B model fine-tuned every week: on Trainium, on A100 where there is none; registered, compiled for Inferentia2, and then ready to be migrated to. */
 export class FinetuneWeeklyStack extends Stack {
@@ -47,5 +47,6 @@ export class FinetuneWeeklyStack extends Stack {
       },
     });
     this.pipeline.addSchedule('Sundays', { schedule: ScheduleExpression.cron({ weekDay: 'SUN', hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }), flexibleWindow: Duration.minutes(30) });
+    acknowledge(this, { training: this.training, pipeline: this.pipeline, data });
   }
 }

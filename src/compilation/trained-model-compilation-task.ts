@@ -58,6 +58,8 @@ export class TrainedModelCompilationTask extends sfn.StateMachineFragment implem
   public readonly artifactsUri: string;
   /** The bucket of the artefacts. */
   public readonly bucket: s3.IBucket;
+  /** Beginning of the names of the jobs, e.g. to follow their logs. */
+  public readonly jobNamePrefix: string;
   /** The role of the jobs. */
   public readonly role: iam.IRole;
   /** What a job is in SageMaker: a processing or a training job. */
@@ -94,6 +96,7 @@ export class TrainedModelCompilationTask extends sfn.StateMachineFragment implem
     this.description = `${task.resolved.full.source.description} compiled for ${task.resolved.full.target}`;
     this.bucket = task.bucket;
     this.artifactsUri = `s3://${task.bucket.bucketName}/${this.folder}`;
+    this.jobNamePrefix = task.jobPrefix;
     this.role = task.role;
     this.jobKind = task.kind as InstanceUse;
     this.instanceType = task.instanceType;

@@ -2,8 +2,11 @@ export { ModelApproval, type ModelRegistration } from './model-registration';
 export type { TrainingRunParameters } from './run-parameters';
 export * from './training-code';
 export * from './training-estimate';
-export * from './training-image';
-export * from './training-input';
+export { TrainingImage, TrainiumStack, type EcrTrainingImageOptions } from './training-image';
+export {
+  TrainingDataDistribution, TrainingInput, TrainingInputMode,
+  type AugmentedManifestTrainingInputOptions, type FileSystemTrainingInputOptions, type ManifestTrainingInputOptions, type PipeTrainingInputOptions, type S3TrainingInputOptions,
+} from './training-input';
 export * from './training-job';
 export * from './training-job-props';
 export * from './training-launcher';

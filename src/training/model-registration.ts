@@ -4,7 +4,7 @@ import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import type { RegistrationConfig } from './core/types';
 import type { ServingImage } from '../model';
-import { checkObject, checkPattern } from '../private/checks';
+import { checkObject, checkPattern, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /** What a version needs before it is deployed. */
@@ -59,6 +59,9 @@ export interface ModelRegistration {
   readonly existingGroup?: boolean;
 }
 
+/** ModelPackageContainerDefinition, Environment (SageMaker API). */
+const MOST_VARIABLES = 100;
+const VARIABLE = /^[a-zA-Z_][a-zA-Z0-9_]{0,1023}$/;
 /** ModelPackageGroupName (SageMaker API). */
 const GROUP = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 
@@ -69,7 +72,12 @@ export function registrationProblems(registration: ModelRegistration | undefined
     ...checkPattern('registration.groupName', groupName, GROUP, '1 to 63 letters and digits, hyphens between them'),
     ...checkObject('registration.image', image, '_uri', 'a serving image', 'use a static of ServingImage, or ServingImage.fromEcrRepository'),
     ...approval === undefined || Object.values(ModelApproval).includes(approval) ? [] : [{ prop: 'registration.approval', got: JSON.stringify(approval), allowed: Object.values(ModelApproval).join(', '), fix: 'use ModelApproval.PENDING or ModelApproval.APPROVED' }],
-    ...Object.entries(environment).flatMap(([name, value]) => Token.isUnresolved(value) || value.length <= 1024 ? [] : [{ prop: `registration.environment.${name}`, got: `${value.length} characters`, allowed: 'at most 1024', fix: 'shorten it' }]),
+    ...Object.keys(environment).length <= MOST_VARIABLES ? [] : [{ prop: 'registration.environment', got: `${Object.keys(environment).length}`, allowed: `at most ${MOST_VARIABLES}`, fix: 'put the rest into the image' }],
+    ...Object.entries(environment).flatMap(([name, value]) => [
+      ...VARIABLE.test(name) ? [] : [{ prop: 'registration.environment', got: JSON.stringify(name), allowed: 'names of letters, digits and _ that begin with no digit, at most 1024 characters', fix: 'rename it' }],
+      ...typeof value !== 'string' ? [{ prop: `registration.environment.${name}`, got: printed(value), allowed: 'a text', fix: 'give it as a text' }]
+        : Token.isUnresolved(value) || value.length <= 1024 ? [] : [{ prop: `registration.environment.${name}`, got: `${value.length} characters`, allowed: 'at most 1024', fix: 'shorten it' }],
+    ]),
   ];
 }
 

@@ -69,6 +69,24 @@ export function rungFacts(rung: ResolvedRung): RungFacts {
   };
 }
 
+/** What the checks want to know of the other types that a job of a rung may get, or has groups of. The rung itself tells of the rest. */
+export function otherTypeFacts(rung: ResolvedRung): RungFacts[] {
+  const { alternatives = [], instanceGroups = [] } = rung.given;
+  const facts = rungFacts(rung);
+  const others = [...alternatives.map((one) => ({ ...one, all: one.instanceCount ?? rung.instanceCount })), ...instanceGroups.map((one) => ({ ...one, all: rung.allInstances }))];
+  return others.map(({ instanceType: instance, all }) => ({
+    ...facts,
+    instanceType: instance.name,
+    kind: kindOf(instance),
+    trains: instance.supports(InstanceUse.TRAINING),
+    instanceCount: all,
+    efa: instance.efaSupported,
+    localNvme: instance.localNvmeGB !== 0,
+    hyperParameters: {},
+    environment: {},
+  }));
+}
+
 export function kindOf(instance: AcceleratorInstance): 'neuron' | 'gpu' {
   return instance.isNeuron ? 'neuron' : 'gpu';
 }

@@ -1,22 +1,24 @@
-import { Token, type Duration } from 'aws-cdk-lib';
+import { SizeRoundingBehavior, Token, Tokenization, type Duration, type Size } from 'aws-cdk-lib';
 import { hyperParameterProblem } from './core/hyper-parameters';
 import { jobFindings, type JobFacts } from './core/job-checks';
 import { rungFindings, type Findings } from './core/rung-checks';
 import { registrationProblems } from './model-registration';
-import { kindOf, resolveRung, rungFacts, type ResolvedRung } from './resolved-rung';
+import { kindOf, otherTypeFacts, resolveRung, rungFacts, type ResolvedRung } from './resolved-rung';
 import { checkChannels } from './training-input-checks';
 import { QuotaPolicy, type TrainingPolicies, type TrainingTaskProps } from './training-job-props';
+import { IMAGES_COLLECTED_ON } from './training-image';
 import type { TrainingRung } from './training-rung';
+import { AcceleratorKind } from '../hardware';
 import { checkPlacement } from '../model/placement-checks';
-import { checkNumber, checkObject, checkPattern } from '../private/checks';
+import { checkNumber, checkObject, checkPattern, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 const MOST_RUNGS = 10;
 const RUNG = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 /** ProfilingIntervalInMilliseconds (SageMaker API, ProfilerConfig). */
 const INTERVALS = [100, 200, 500, 1000, 5000, 60_000];
-/** A folder: goes into the resources of policies and into addresses, so nothing that stands for more than itself. */
-const PREFIX = /^[\w.-]+(\/[\w.-]+)*\/?$/;
+/** A folder: goes into the resources of policies and into addresses, so nothing that stands for more than itself; with a bucket before it, it is the value of a variable too. */
+const PREFIX = /^(?=.{1,400}$)[\w.-]+(\/[\w.-]+)*\/?$/;
 const DAY = 24 * 3600;
 
 /** What is wrong with the types of what was given: nothing else can be asked of it then. */
@@ -33,13 +35,20 @@ export function typeProblems(props: TrainingTaskProps): Problem[] {
     if (place?.bucket !== undefined) problems.push(...checkObject(`${name}.bucket`, place.bucket, 'bucketName', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketName'));
     if (place?.prefix !== undefined) {
       if (Token.isUnresolved(place.prefix)) problems.push({ prop: `${name}.prefix`, got: 'a token (a value known only at deploy time)', allowed: 'a folder known at synth', fix: 'give a plain text such as "models"' });
-      else problems.push(...checkPattern(`${name}.prefix`, place.prefix, PREFIX, 'a folder of letters, digits, `.`, `_`, `-` and `/`, not with a slash at its beginning', 'give e.g. "models"'));
+      else problems.push(...checkPattern(`${name}.prefix`, place.prefix, PREFIX, 'a folder of letters, digits, `.`, `_`, `-` and `/`, not with a slash at its beginning, at most 400 characters', 'give e.g. "models"'));
     }
   }
   if (output?.encryptionKey !== undefined) problems.push(...checkObject('output.encryptionKey', output.encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'));
   if (props.role !== undefined) problems.push(...checkObject('role', props.role, 'roleArn', 'a role of IAM', 'pass a Role, or Role.fromRoleArn'));
+  if (props.vpc !== undefined) problems.push(...checkObject('vpc', props.vpc, 'vpcId', 'a VPC', 'pass a Vpc, or Vpc.fromLookup'));
+  if (Token.isUnresolved(props.jobNamePrefix)) problems.push(token('jobNamePrefix'));
   if (props.eventBus !== undefined) problems.push(...checkObject('eventBus', props.eventBus, 'eventBusArn', 'an event bus', 'pass an EventBus, or EventBus.fromEventBusArn'));
-  return problems;
+  return [...problems, ...textProblems('environment', props.environment), ...jsonProblems(props)];
+}
+
+/** A variable that is no text is refused by the API, when the run has begun. */
+function textProblems(prop: string, values: Readonly<Record<string, unknown>> | undefined): Problem[] {
+  return Object.entries(values ?? {}).flatMap(([name, value]) => typeof value === 'string' ? [] : [{ prop: `${prop}.${name}`, got: printed(value), allowed: 'a text', fix: 'give it as a text' }]);
 }
 
 function rungTypeProblems(rung: TrainingRung | undefined, prop: string): Problem[] {
@@ -57,7 +66,8 @@ function rungTypeProblems(rung: TrainingRung | undefined, prop: string): Problem
     ...checkDuration(`${prop}.profilerInterval`, rung.profilerInterval),
     ...Token.isUnresolved(rung.usdPerHour) ? [token(`${prop}.usdPerHour`)] : checkNumber(`${prop}.usdPerHour`, rung.usdPerHour, { min: 0 }),
     ...rung.volumeEncryptionKey === undefined ? [] : checkObject(`${prop}.volumeEncryptionKey`, rung.volumeEncryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'),
-    ...rung.volumeSize === undefined ? [] : checkObject(`${prop}.volumeSize`, rung.volumeSize, 'toGibibytes', 'a size', 'give e.g. Size.gibibytes(100)'),
+    ...checkVolume(`${prop}.volumeSize`, rung.volumeSize),
+    ...textProblems(`${prop}.environment`, rung.environment),
   ];
 }
 
@@ -71,13 +81,14 @@ export function checkTraining(props: TrainingTaskProps, prefix: string): Checked
   const rungs = props.rungs.map((rung, i) => resolveRung(props, rung, i));
   const found = [
     ...rungs.map((rung) => rungFindings(rungFacts(rung))),
+    // A job may get any of them: what is wrong with one is wrong with the job.
+    ...rungs.flatMap((rung) => otherTypeFacts(rung).map((one) => ({ problems: rungFindings(one).problems, warnings: [] }))),
     ...rungs.map((rung) => ({ problems: ladderProblems(rung), warnings: [] })),
     ...rungs.map((rung, i) => jobFindings(jobFacts(props, prefix, rung, i === 0))),
   ];
   const problems = [
     ...found.flatMap((one) => one.problems),
     ...names(rungs),
-    ...jsonProblems(props),
     ...checkChannels(props.inputs, props.code.launcher !== undefined),
     ...inputProblems(props),
     ...checkPlacement('', props, true),
@@ -88,7 +99,7 @@ export function checkTraining(props: TrainingTaskProps, prefix: string): Checked
     ...checkPattern('trainingName', props.trainingName, /^[\w.-]{1,128}$/, '1 to 128 letters, digits, `.`, `_` and `-`'),
     ...checkPattern('checkpoints.localPath', props.checkpoints?.localPath, /^\/.{1,4095}$/, 'a path that begins with a slash'),
   ];
-  const warnings = found.flatMap((one) => one.warnings);
+  const warnings = [...found.flatMap((one) => one.warnings), ...rungs.flatMap(supportWarnings)];
   // One prop, one finding: a job-wide one shows for every rung.
   return { rungs, problems: unique(problems, (one) => JSON.stringify(one)), warnings: unique(warnings, (one) => JSON.stringify(one)) };
 }
@@ -105,11 +116,17 @@ function jobFacts(props: TrainingTaskProps, prefix: string, rung: ResolvedRung, 
     checkpoints: props.checkpoints !== undefined,
     keepAliveSeconds: seconds(props.warmPool),
     networkIsolation: props.networkIsolation === true,
-    containerReadsS3: props.compileCache !== undefined ? 'a compile cache in S3' : given.precompile !== undefined ? 'a compile cache in S3, which precompile fills' : undefined,
+    containerReadsS3: props.compileCache !== undefined ? 'a compile cache in S3' : given.precompile !== undefined ? 'a compile cache in S3, which precompile fills' : variableInS3(rung),
     network: props.vpc === undefined ? undefined : { availabilityZones: zones(props), efa: rung.efa },
-    instanceGroups: given.instanceGroups !== undefined,
+    instanceGroups: (given.instanceGroups ?? []).length > 0,
     preferences: given.alternatives === undefined || given.alternatives.length === 0 ? [] : preferences(given),
   };
+}
+
+/** A variable by which toolkits and compilers are told to fetch something themselves. */
+function variableInS3({ environment }: ResolvedRung): string | undefined {
+  const found = Object.entries({ NEURON_COMPILE_CACHE_URL: /^s3:/, NEURON_CC_FLAGS: /--cache_dir=s3:/, SAGEMAKER_SUBMIT_DIRECTORY: /^s3:/ }).find(([name, pattern]) => pattern.test(environment[name] ?? ''));
+  return found === undefined ? undefined : `an address in S3 in ${found[0]}`;
 }
 
 /** An imported VPC may not know its zones. */
@@ -124,16 +141,32 @@ function preferences({ instanceType, instanceCount, alternatives = [] }: Trainin
 }
 
 /** What of a rung concerns the API and no other check. */
-function ladderProblems({ prop, given, instance }: ResolvedRung): Problem[] {
+function ladderProblems({ prop, given, instance, allInstances }: ResolvedRung): Problem[] {
   const { instanceGroups = [], precompile, profilerInterval, trainingPlanArn, image } = given;
   return [
     ...instanceGroups.length > 4 ? [{ prop: `${prop}.instanceGroups`, got: `${instanceGroups.length} groups`, allowed: 'at most 4 beside the instances of the rung', fix: 'merge some' }] : [],
     ...instanceGroups.flatMap(({ name }, i) => name === 'main' ? [{ prop: `${prop}.instanceGroups[${i}].name`, got: '"main"', allowed: 'another name: the instances of the rung are the group main', fix: 'rename it' }] : checkPattern(`${prop}.instanceGroups[${i}].name`, name, /^.{1,64}$/, '1 to 64 characters')),
+    ...precompile?.instanceCount !== undefined && (given.alternatives !== undefined || given.instanceGroups !== undefined) ? [{ prop: `${prop}.precompile.instanceCount`, got: `${precompile.instanceCount} beside ${given.alternatives === undefined ? 'instanceGroups' : 'alternatives'}`, allowed: 'nothing: those have counts of their own', fix: 'leave it out' }] : [],
+    ...instanceGroups.flatMap(({ name }, i) => instanceGroups.findIndex((one) => one.name === name) === i ? [] : [{ prop: `${prop}.instanceGroups[${i}].name`, got: JSON.stringify(name), allowed: 'a name that no other group has', fix: 'rename it' }]),
+    ...precompile?.maxRuntime === undefined || (precompile.maxRuntime.toSeconds() >= 1 && precompile.maxRuntime.toDays({ integral: false }) <= 28)
+      ? [] : [{ prop: `${prop}.precompile.maxRuntime`, got: precompile.maxRuntime.toHumanString(), allowed: '1 s to 28 d', fix: 'give 1 s to 28 d' }],
+    ...(precompile?.instanceCount ?? 0) <= allInstances ? [] : [{ prop: `${prop}.precompile.instanceCount`, got: `${precompile?.instanceCount}`, allowed: `at most the ${allInstances} of the training`, fix: 'leave it out: graphs are those of as many processes as the training has' }],
     ...precompile !== undefined && !instance.isNeuron ? [{ prop: `${prop}.precompile`, got: `a compilation on ${instance.name}`, allowed: 'Trainium: GPUs compile nothing beforehand', fix: 'leave it out for this rung' }] : [],
     ...precompile !== undefined && image._facts().stack === 'torchNeuron' ? [{ prop: `${prop}.precompile`, got: 'a compilation with TorchNeuron', allowed: 'PyTorch/XLA: TorchNeuron keeps its cache in a file system', fix: 'leave it out for this rung' }] : [],
     ...profilerInterval !== undefined && !INTERVALS.includes(profilerInterval.toMilliseconds()) ? [{ prop: `${prop}.profilerInterval`, got: `${profilerInterval.toMilliseconds()} ms`, allowed: `${INTERVALS.join(', ')} ms`, fix: 'give one of them, e.g. Duration.seconds(1)' }] : [],
     ...checkPattern(`${prop}.trainingPlanArn`, trainingPlanArn, /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:training-plan\/.{1,}$/, 'the ARN of a training plan'),
   ];
+}
+
+/** By the day of the data, not by today's: the same app gives the same warnings. */
+function supportWarnings({ prop, given: { image } }: ResolvedRung): Findings['warnings'] {
+  if (image.supportEnds === undefined || image.supportEnds >= IMAGES_COLLECTED_ON) return [];
+  return [{
+    id: 'trainingImageSupport',
+    problem: {
+      prop: `${prop}.image`, got: `${image}, whose support ended on ${image.supportEnds}`, allowed: 'any version: it runs as it is, without patches', fix: image.kind === AcceleratorKind.NEURON ? 'stay for as long as there is no other stack for this hardware, and acknowledge it; Trainium2 has TorchNeuron' : 'use a newer one',
+    },
+  }];
 }
 
 function names(rungs: readonly ResolvedRung[]): Problem[] {
@@ -149,11 +182,19 @@ function names(rungs: readonly ResolvedRung[]): Problem[] {
 
 /** What JSON cannot say would come to the script as something else. */
 function jsonProblems({ hyperParameters, rungs }: TrainingTaskProps): Problem[] {
-  const places = [['hyperParameters', hyperParameters], ...rungs.flatMap((rung, i) => [[`rungs[${i}].hyperParameters`, rung.hyperParameters], [`rungs[${i}].precompile.hyperParameters`, rung.precompile?.hyperParameters]])] as [string, Record<string, unknown> | undefined][];
+  const ofRungs = Array.isArray(rungs) ? rungs.flatMap((rung, i) => [[`rungs[${i}].hyperParameters`, rung?.hyperParameters], [`rungs[${i}].precompile.hyperParameters`, rung?.precompile?.hyperParameters]]) : [];
+  const places = [['hyperParameters', hyperParameters], ...ofRungs] as [string, Record<string, unknown> | undefined][];
   return places.flatMap(([prop, values]) => Object.entries(values ?? {}).flatMap(([name, value]) => {
-    const problem = hyperParameterProblem(name, value);
+    const problem = hyperParameterProblem(name, value) ?? tokenProblem(value);
     return problem === undefined ? [] : [{ prop: `${prop}.${name}`, ...problem }];
   }));
+}
+
+/** Inside a text, which every value is, a token can stand for a text alone: what stands for a number would be a number, which the API refuses. */
+function tokenProblem(value: unknown): Omit<Problem, 'prop'> | undefined {
+  const inside = (one: unknown): boolean => typeof one === 'number' ? Token.isUnresolved(one)
+    : typeof one === 'object' && one !== null && (Tokenization.reverse(one, { failConcat: false }) !== undefined || Object.values(one).some(inside));
+  return inside(value) ? { got: 'a token that stands for a number or a list', allowed: 'what is known at synth, and tokens that stand for texts', fix: 'give a plain value, or Tokenization.stringifyNumber(value)' } : undefined;
 }
 
 function inputProblems({ inputs = {}, vpc, networkIsolation }: TrainingTaskProps): Problem[] {
@@ -192,6 +233,15 @@ function checkDuration(prop: string, value: Duration | undefined): Problem[] {
   if (value.isUnresolved()) return [{ ...token(prop), fix: 'give a plain duration such as Duration.hours(2)' }];
   const seconds = value.toSeconds({ integral: false });
   return Number.isInteger(seconds) || prop.endsWith('profilerInterval') ? [] : [{ prop, got: `${seconds} seconds`, allowed: 'whole seconds', fix: 'round it' }];
+}
+
+/** VolumeSizeInGB: whole, and at least 1 by the developer guide; 16,384 is the largest volume of EBS. */
+function checkVolume(prop: string, value: Size | undefined): Problem[] {
+  if (value === undefined) return [];
+  const notOne = checkObject(prop, value, 'toGibibytes', 'a size', 'give e.g. Size.gibibytes(100)');
+  if (notOne.length > 0) return notOne;
+  if (value.isUnresolved()) return [{ ...token(prop), fix: 'give a plain size such as Size.gibibytes(100)' }];
+  return checkNumber(prop, value.toGibibytes({ rounding: SizeRoundingBehavior.NONE }), { min: 1, max: 16_384, integer: true, unit: 'GiB' });
 }
 
 function token(prop: string): Problem {

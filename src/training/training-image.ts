@@ -86,6 +86,8 @@ const ROWS = imagesFile.images as readonly TrainingImageRow[];
 const NOT_TRAINING: Readonly<Record<string, string>> = imagesFile.notTraining;
 /** The end of PyTorch/XLA for training. */
 const XLA = imagesFile.stacks.xla;
+/** Day of the data: support that ended before it has ended. */
+export const IMAGES_COLLECTED_ON = imagesFile._meta.collectedOn;
 
 /** Parts of messages: what takes the user's own images, what an image is tested with, what to do without a known one. */
 const OWN = 'TrainingImage.fromEcrRepository';

@@ -9,8 +9,6 @@ import { fileSystemInput, s3Input, type BoundTrainingInput, type TrainingInputPa
 import { checkObject } from '../private/checks';
 import { throwProblems } from '../private/problems';
 
-
-
 /** How the data of a channel reaches the instances. */
 export enum TrainingInputMode {
   /** Downloaded to the disk of each instance before the script starts. */

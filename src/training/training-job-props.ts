@@ -236,7 +236,7 @@ export interface TrainingPolicies {
   readonly onQuota?: QuotaPolicy;
 
   /**
-   * Longest wait for a quota, 5 minutes to 28 days; asked every 5 minutes.
+   * Longest wait for a quota, 5 minutes to 28 days; asked for every 5 minutes at first, every 2 hours after two days.
    *
    * @default Duration.hours(6)
    */
@@ -322,7 +322,7 @@ export interface TrainingTaskProps extends TrainingScriptOptions, TrainingDataOp
   readonly trainingName?: string;
 
   /**
-   * Beginning of the names of the jobs: letters, digits and hyphens, at most 44.
+   * Beginning of the names of the jobs: letters, digits and hyphens, at most 48.
    *
    * @default - made of the place in the app
    */

@@ -37,6 +37,8 @@ const LONGEST_RUN = Duration.days(364);
 export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.IConnectable, iam.IGrantable, ITrainingLadder {
   /** Name of the training in metrics and events. */
   public readonly trainingName: string;
+  /** Beginning of the names of the jobs, e.g. to follow their logs. */
+  public readonly jobNamePrefix: string;
   /** The state machine: an execution is a run. */
   public readonly stateMachine: sfn.IStateMachine;
   /** Tags of the jobs. */
@@ -69,6 +71,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
     const parts = new TrainingParts(this, props, { machineName, allowOverlap: props.allowOverlap ?? false });
     this._parts = parts;
     this.trainingName = parts.trainingName;
+    this.jobNamePrefix = parts.jobNamePrefix;
     this.cdkTagManager = parts.tags;
     this.rungs = parts.rungs;
     this.role = parts.role;

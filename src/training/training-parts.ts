@@ -5,6 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { JOB_TAG } from './contract';
+import { MOST_HYPER_PARAMETERS } from './core/hyper-parameters';
 import { MAX_CONFIG } from './core/job-checks';
 import { SUFFIX } from './core/job-name';
 import type { JobChannel, RungConfig, TrainingConfig } from './core/types';
@@ -30,6 +31,8 @@ export interface OwnMachine {
   readonly allowOverlap: boolean;
 }
 
+/** CreateTrainingJob, Environment: botocore 1.43.67 (2026-08-07). */
+const MOST_VARIABLES = 100;
 /** Checkpoints and compiled graphs of runs that are over are of no use for longer. */
 const KEPT = Duration.days(90);
 
@@ -122,7 +125,6 @@ export class TrainingParts {
       }),
       policies: {
         onQuota: policies.onQuota ?? QuotaPolicy.NEXT,
-        quotaWaitSeconds: 300,
         maxQuotaWaitSeconds: (policies.maxQuotaWait ?? Duration.hours(6)).toSeconds(),
         capacityAttempts: policies.capacityAttempts ?? 1,
         capacityWaitSeconds: (policies.capacityWait ?? Duration.minutes(10)).toSeconds(),
@@ -218,8 +220,19 @@ export class TrainingParts {
   }
 }
 
-/** All requests travel with each tick. */
+/** All requests travel with each tick; and with what the launcher and a run add, each has to be one that the API takes. */
 function sizeProblems(config: TrainingConfig): Problem[] {
+  const counts = config.rungs.flatMap(({ request: { HyperParameters = {}, Environment = {} }, precompile }, i) => {
+    const parameters = Object.keys({ ...HyperParameters, ...precompile?.hyperParameters }).length;
+    // The owner of a job, and what makes it a compilation.
+    const variables = Object.keys(Environment).length + (precompile === undefined ? 1 : 2);
+    const problem = (prop: string, got: string, most: number) => ({ prop: `rungs[${i}].${prop}`, got, allowed: `at most ${most}`, fix: 'put the rest into a file of the script' });
+    return [
+      ...parameters > MOST_HYPER_PARAMETERS ? [problem('hyperParameters', `${parameters}, those of the launcher included`, MOST_HYPER_PARAMETERS)] : [],
+      ...variables > MOST_VARIABLES ? [problem('environment', `${variables}, those of the hardware and the launcher included`, MOST_VARIABLES)] : [],
+    ];
+  });
+  if (counts.length > 0) return counts;
   const { length } = JSON.stringify(config.rungs.map(({ request: { Tags: _, ...request }, ...rung }) => ({ ...rung, request })));
   return length <= MAX_CONFIG ? [] : [{ prop: 'rungs', got: `requests of ${length} characters together`, allowed: `at most ${MAX_CONFIG}: a state machine passes them on`, fix: 'put long hyperparameters into files of the script, or use fewer rungs' }];
 }

@@ -465,7 +465,7 @@ describe('hyperparameters', () => {
   withPython('of any alphabet come out of the launcher as they were', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'));
     const requests = sample(request(fc.oneof(text, fc.array(text), fc.dictionary(name, text, { noNullPrototype: true }), fc.double({ noNaN: true, noDefaultInfinity: true }))));
-    for (const [i, { values }] of launched(requests.map((values) => encodeHyperParameters(values))).entries()) expect(values).toEqual(JSON.parse(JSON.stringify(requests[i])));
+    for (const [i, { values }] of launched(requests.map((raw) => encodeHyperParameters(raw))).entries()) expect(values).toEqual(JSON.parse(JSON.stringify(requests[i])));
   });
 
   withPython('that are no JSON come out as text', () => {

@@ -9,9 +9,10 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as fc from 'fast-check';
 import { problemText } from '../../src/private/problems';
 import {
-  checkChannels, TrainingDataDistribution, TrainingInput, TrainingInputMode,
+  TrainingDataDistribution, TrainingInput, TrainingInputMode,
   type AugmentedManifestTrainingInputOptions, type ManifestTrainingInputOptions, type S3TrainingInputOptions,
 } from '../../src/training/training-input';
+import { checkChannels } from '../../src/training/training-input-checks';
 import { joined, stackIn } from '../model/support';
 import { Judge, Policies, type RecordedCall } from '../support/iam';
 import { apiSchema } from '../support/schema/api-schema';

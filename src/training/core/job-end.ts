@@ -1,6 +1,7 @@
 import { lastErrorLines } from '../../compilation/core/failure-text';
 import { LOG_GROUP } from '../contract';
 import { outcomeOf, type EndedJob, type JobOutcome } from './outcome';
+import { clip } from './text';
 import type { RungConfig } from './types';
 
 /** The part of DescribeTrainingJob that a run uses. */
@@ -29,14 +30,12 @@ export interface JobEnd {
   readonly cost?: number;
 }
 
-const LONGEST_REASON = 2000;
-
 /** Reads the description of a job that has ended; `lines` are the last ones of its log. */
 export function jobEnd(name: string, job: DescribedJob, rung: RungConfig, lines: readonly string[]): JobEnd {
   const outcome = outcomeOf(job);
   const config = job.ResourceConfig ?? {};
   const instances = config.SelectedInstanceCount ?? config.InstanceCount ?? rung.instanceCount;
-  const type = config.SelectedInstanceType ?? config.InstanceType ?? rung.instanceType;
+  const type = config.SelectedInstanceType ?? config.InstanceType;
   const billable = (job.BillableTimeInSeconds ?? 0) * instances;
   const seconds = (from?: Date, to?: Date) => from === undefined || from === null || to === undefined || to === null ? undefined : Math.max(0, (to.getTime() - from.getTime()) / 1000);
   const ran = job.TrainingTimeInSeconds ?? seconds(job.TrainingStartTime, job.TrainingEndTime);
@@ -46,7 +45,7 @@ export function jobEnd(name: string, job: DescribedJob, rung: RungConfig, lines:
     waited: seconds(job.CreationTime, job.TrainingStartTime),
     ran,
     billable,
-    // An alternative type has a price of its own, which nobody told.
+    // An alternative type, and a group of another type, have prices of their own, which nobody told.
     cost: rung.hourlyPrice === undefined || type !== rung.instanceType ? undefined : billable * rung.hourlyPrice / 3600,
   };
 }
@@ -64,11 +63,4 @@ function reasonOf(name: string, outcome: JobOutcome, job: DescribedJob, lines: r
     case 'internalError': return `job ${name} failed by an error of the service: ${said}`;
     case 'userError': return clip([`job ${name} failed: ${said || 'no reason given'} ${where}`, ...log].join('\n'));
   }
-}
-
-/** Both ends: what happened to which job, and the last that was said. */
-function clip(text: string): string {
-  if (text.length <= LONGEST_REASON) return text;
-  const half = Math.floor(LONGEST_REASON / 2) - 3;
-  return `${text.slice(0, half)}\n...\n${text.slice(-half)}`;
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 const DIGEST = 10;
 
-/** What a name has after its prefix: a hyphen, the digest, `-r`, a rung of at most 2 digits, `-`, a try of at most 3. */
-export const SUFFIX = 1 + DIGEST + 2 + 2 + 1 + 3;
+/** What a name has after its prefix: a hyphen, the digest, a hyphen, a number of at most 3 digits. */
+export const SUFFIX = 1 + DIGEST + 1 + 3;
 
 /** Who makes jobs: an execution; when it was given a run id, every execution of the state machine with the same one. */
 export interface RunIdentity {
@@ -19,11 +19,11 @@ export function runPrefix(prefix: string, { arn, machine, runId }: RunIdentity):
 }
 
 /**
- * The name of the job of a try. A name is given once for good, so it holds what tells tries apart: the run, the rung and the try, which is counted on when the
+ * The name of a job. A name is given once for good, so it holds what tells jobs apart: the run, and its number, which is counted on when the
  * execution is redriven. It is the same when the tick that made it is made again: the name is then the lock.
  */
-export function jobName(prefix: string, run: RunIdentity, rung: number, attempt: number): string {
-  return `${runPrefix(prefix, run)}-r${rung}-${attempt}`;
+export function jobName(prefix: string, run: RunIdentity, attempt: number): string {
+  return `${runPrefix(prefix, run)}-${attempt}`;
 }
 
 /** Value of the variable that names who made a job: a run id makes names alike, never owners. */

@@ -1,4 +1,6 @@
 import type { JobOutcome, Refusal } from './outcome';
+import { untilNextQuota } from './pace';
+import { clip } from './text';
 import type { Attempt, JobPurpose, RunOutcome, TrainingConfig, TrainingState } from './types';
 
 /** A run that has done nothing yet. */
@@ -17,17 +19,20 @@ export function nextPurpose(config: TrainingConfig, state: TrainingState): JobPu
   return config.rungs[state.rung].precompile !== undefined && !state.compiled.includes(state.rung) ? 'compile' : 'train';
 }
 
-/** A job is to be asked for; its name is in the state before the request is made, so that an answer that is lost loses no job. */
+/**
+ * A job is to be asked for; its name is in the state before the request is made, so that an answer that is lost loses no job. Its number counts the jobs that were made: of several executions with
+ * one run id, the first job of each has the same name, on whatever hardware.
+ */
 export function begin(config: TrainingConfig, state: TrainingState, job: string, now: number): TrainingState {
   const purpose = nextPurpose(config, state);
   // What is compiled is compiled on demand: it is short, and what is lost of it is lost whole.
   const attempt: Attempt = { rung: state.rung, attempt: state.made, job, purpose, onDemand: state.onDemand || purpose === 'compile' };
-  return { ...state, made: state.made + 1, notBefore: undefined, since: now, attempts: [...state.attempts, attempt] };
+  return { ...state, notBefore: undefined, since: now, attempts: [...state.attempts.map(withoutReason), attempt] };
 }
 
 /** The request was taken. */
 export function made(state: TrainingState): TrainingState {
-  return { ...close(state, { made: true }), quotaSince: undefined };
+  return { ...close(state, { made: true }), made: state.made + 1, quotaSince: undefined, notBefore: undefined };
 }
 
 /** The compile cache of the rung is filled. */
@@ -37,18 +42,18 @@ export function compiled(state: TrainingState): TrainingState {
 
 /** The name of the job that was to be asked for is somebody else's: the next one is taken. */
 export function withoutName(state: TrainingState): TrainingState {
-  return { ...state, attempts: state.attempts.slice(0, -1) };
+  return { ...state, made: state.made + 1, attempts: state.attempts.slice(0, -1) };
 }
 
 /** A request was refused. A name that is taken is a job of this run whose answer was lost, and not refused. */
 export function refused(config: TrainingConfig, state: TrainingState, refusal: Exclude<Refusal, 'exists' | 'retry'>, reason: string, now: number): TrainingState {
   const seen = close(state, { refusal, reason });
   if (refusal === 'userError') return end(seen, 'userError', reason);
-  const { onQuota, quotaWaitSeconds, maxQuotaWaitSeconds } = config.policies;
-  if (refusal === 'quota' && onQuota === 'wait' && !isZero(reason)) {
+  const { onQuota, maxQuotaWaitSeconds } = config.policies;
+  if (refusal === 'quota' && onQuota === 'wait' && !isTooSmall(reason)) {
     const quotaSince = state.quotaSince ?? now;
-    // Days of such waits: the refused name was not used up, and neither is a place in the list.
-    if (now - quotaSince < maxQuotaWaitSeconds) return { ...withoutName(state), made: state.made - 1, quotaSince, notBefore: now + quotaWaitSeconds };
+    // The same job is asked for again.
+    if (now - quotaSince < maxQuotaWaitSeconds) return { ...state, quotaSince, notBefore: now + untilNextQuota(now - quotaSince) };
   }
   return nextRung(config, seen, reason);
 }
@@ -58,7 +63,7 @@ export function ended(config: TrainingConfig, state: TrainingState, outcome: Job
   const purpose = current(state)?.purpose ?? 'train';
   const seen = close(state, { outcome, reason });
   const { policies } = config;
-  const tries = seen.attempts.filter((one, i) => i >= seen.countFrom && one.rung === seen.rung && one.outcome === outcome).length;
+  const tries = seen.attempts.filter((one, i) => i >= seen.countFrom && one.rung === seen.rung && one.purpose === purpose && one.outcome === outcome).length;
   const again = (most: number, wait = 0): TrainingState | undefined => tries < most ? { ...seen, ...wait > 0 ? { notBefore: now + wait } : {} } : undefined;
   switch (outcome) {
     case 'completed': return purpose === 'compile' ? compiled(seen) : end(seen, 'completed', reason);
@@ -76,17 +81,22 @@ export function ended(config: TrainingConfig, state: TrainingState, outcome: Job
  * rung. What was tried before does not count.
  */
 export function revived(state: TrainingState, redrives: number, now: number): TrainingState {
-  const rung = state.outcome === 'noHardware' ? 0 : state.rung;
-  return { ...state, rung, redrives, outcome: undefined, reason: undefined, notBefore: undefined, quotaSince: undefined, since: now, countFrom: state.attempts.length };
+  const again = state.outcome === 'noHardware' ? { rung: 0, onDemand: false } : {};
+  return { ...state, ...again, redrives, outcome: undefined, reason: undefined, notBefore: undefined, quotaSince: undefined, since: now, countFrom: state.attempts.length };
 }
 
 /** The run ends here. */
 export function end(state: TrainingState, outcome: RunOutcome, reason: string): TrainingState {
-  return { ...state, outcome, reason };
+  return { ...state, outcome, reason: clip(reason) };
 }
 
+/** The last job with what became of it. Reasons are kept of the last one alone: a run may have hundreds. */
 function close(state: TrainingState, what: Partial<Attempt>): TrainingState {
   return { ...state, attempts: state.attempts.map((one, i) => i === state.attempts.length - 1 ? { ...one, ...what } : one) };
+}
+
+function withoutReason({ reason: _, ...attempt }: Attempt): Attempt {
+  return attempt;
 }
 
 function nextRung(config: TrainingConfig, state: TrainingState, reason: string): TrainingState {
@@ -95,7 +105,9 @@ function nextRung(config: TrainingConfig, state: TrainingState, reason: string):
   return { ...state, rung, onDemand: false, quotaSince: undefined, notBefore: undefined };
 }
 
-/** "The account-level service limit '...' is 0 Instances": no wait helps. */
-function isZero(reason: string): boolean {
-  return / is 0 Instances/.test(reason);
+/** "The account-level service limit '...' is 4 Instances, with current utilization of 0 Instances and a request delta of 8 Instances": no wait helps. */
+function isTooSmall(reason: string): boolean {
+  const limit = / is (\d+) Instances/.exec(reason);
+  const wanted = /request delta of (\d+) Instances/.exec(reason);
+  return limit !== null && Number(limit[1]) < Number(wanted?.[1] ?? 1);
 }

@@ -24,6 +24,8 @@ export interface EndedJob {
 }
 
 const CAPACITY = /^CapacityError|InsufficientCapacity|Unable to provision requested ML compute capacity/i;
+/** What a script says of itself may have any words in it. */
+const SCRIPT = /^(AlgorithmError|ClientError)/;
 
 /** Whether a status is one that a job leaves again. */
 export function isRunning(status: string | undefined): boolean {
@@ -42,7 +44,9 @@ export function outcomeOf(job: EndedJob): JobOutcome {
     if (secondary === 'MaxRuntimeExceeded') return 'timedOut';
     return job.TrainingStartTime === undefined || job.TrainingStartTime === null ? 'capacity' : 'stopped';
   }
-  if (CAPACITY.test(reason)) return 'capacity';
+  // Somebody deletes it while we look.
+  if (status === 'Deleting') return 'stopped';
+  if (!SCRIPT.test(reason) && CAPACITY.test(reason)) return 'capacity';
   if (/^InternalServerError/i.test(reason)) return 'internalError';
   return 'userError';
 }
@@ -51,16 +55,22 @@ export function outcomeOf(job: EndedJob): JobOutcome {
 export interface RefusedJob {
   readonly name: string;
   readonly message: string;
+  /** HTTP status; none when there was no answer. */
+  readonly status?: number;
 }
 
 /** What a refused request means; `retry`: nothing is wrong with it. `exists`: there is a job of this name. */
 export type Refusal = 'quota' | 'unavailable' | 'exists' | 'retry' | 'userError';
 
-/** By the errors that CreateTrainingJob gives (API reference, and messages in public issues). */
-export function refusalOf({ name, message }: RefusedJob): Refusal {
+/**
+ * By the errors that CreateTrainingJob gives (API reference, and messages in public issues). Only an answer that says what is wrong with the request is taken for that: who got no
+ * answer does not know whether there is a job.
+ */
+export function refusalOf({ name, message, status }: RefusedJob): Refusal {
   if (name === 'ResourceInUse' || /already exists|name already/i.test(message)) return 'exists';
   if (name === 'ResourceLimitExceeded') return 'quota';
   if (/is not (available|supported) in this region/i.test(message)) return 'unavailable';
-  if (name === 'ThrottlingException' || /^(Throttling|TooManyRequests|ServiceUnavailable|InternalFailure|InternalServer)/.test(name) || /Rate exceeded/i.test(message)) return 'retry';
+  if (status === undefined || status < 400 || status === 408 || status === 429 || status >= 500) return 'retry';
+  if (/^(Throttling|TooManyRequests|RequestTimeout|ExpiredToken|RequestExpired|ServiceUnavailable|InternalFailure|InternalServer)/.test(name) || /Rate exceeded/i.test(message)) return 'retry';
   return 'userError';
 }

@@ -2,18 +2,33 @@ import type { TrainingState } from './types';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
-/** Looks at a job are as far apart as fits its age: `[younger than, wait]`, in seconds. */
-const BY_AGE: readonly (readonly [number, number])[] = [[30 * MINUTE, 30], [2 * HOUR, MINUTE], [24 * HOUR, 5 * MINUTE], [Infinity, 20 * MINUTE]];
+/** Steps of `[below, wait]`, in seconds or looks. */
+type Steps = readonly (readonly [number, number])[];
+
+/** Looks at a job are as far apart as fits its age. */
+const BY_AGE: Steps = [[30 * MINUTE, 30], [2 * HOUR, MINUTE], [DAY, 10 * MINUTE], [Infinity, 20 * MINUTE]];
 
 /**
- * An execution has 25,000 events (Step Functions quotas) and a look takes 9. A month of looks every 20 minutes takes 2,160 of them: who has been through more, on
- * several kinds of hardware, is looked at less often, so that a year fits.
+ * An execution has 25,000 events (Step Functions quotas) and a look takes 9. A month of one job takes 2,226 of them: who has been through more, on several kinds of
+ * hardware, is looked at less often, so that a year fits.
  */
-const BY_TICKS: readonly (readonly [number, number])[] = [[2300, 0], [2500, 2 * HOUR], [Infinity, 24 * HOUR]];
+const BY_LOOKS: Steps = [[2400, 0], [2550, 2 * HOUR], [Infinity, 2 * DAY]];
+
+/** A quota that is not free after hours is not asked for every few minutes. */
+const BY_WAIT: Steps = [[6 * HOUR, 5 * MINUTE], [2 * DAY, 30 * MINUTE], [Infinity, 2 * HOUR]];
 
 /** Seconds until the next look at the job that is under way. */
 export function untilNextLook({ since, ticks }: Pick<TrainingState, 'since' | 'ticks'>, now: number): number {
-  const first = (steps: readonly (readonly [number, number])[], value: number) => steps.find(([below]) => value < below)![1];
-  return Math.max(first(BY_AGE, now - since), first(BY_TICKS, ticks));
+  return Math.max(at(BY_AGE, now - since), at(BY_LOOKS, ticks));
+}
+
+/** Seconds until a quota is asked for again, which has been waited for so long. */
+export function untilNextQuota(waited: number): number {
+  return at(BY_WAIT, waited);
+}
+
+function at(steps: Steps, value: number): number {
+  return steps.find(([below]) => value < below)![1];
 }

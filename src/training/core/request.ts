@@ -27,9 +27,9 @@ export function requestOf(config: TrainingConfig, attempt: Attempt, { owner, run
     TrainingJobName: attempt.job,
     HyperParameters: { ...HyperParameters, ...input.hyperParameters, ...compiles ? precompile.hyperParameters : {} },
     Environment: { ...Environment, ...input.environment, ...compiles ? PRECOMPILE : {}, [OWNER]: owner },
-    ...InputDataConfig === undefined ? {} : { InputDataConfig: InputDataConfig.map((channel) => at(channel, input.inputs?.[channel.ChannelName])) },
+    ...InputDataConfig === undefined ? {} : { InputDataConfig: InputDataConfig.map((channel) => at(channel, own(input.inputs, channel.ChannelName))) },
     OutputDataConfig: OutputDataConfig === undefined || !compiles ? OutputDataConfig : { ...OutputDataConfig, S3OutputPath: `${OutputDataConfig.S3OutputPath}precompile/` },
-    ResourceConfig: compiles ? { ...ResourceConfig, InstanceCount: precompile.instanceCount } : ResourceConfig,
+    ResourceConfig: compiles ? compileHost(ResourceConfig, precompile.instanceCount) : ResourceConfig,
     StoppingCondition: { ...limits, ...compiles ? { MaxRuntimeInSeconds: precompile.maxRuntimeSeconds } : {}, ...spot ? { MaxWaitTimeInSeconds } : {} },
     ...spot ? { EnableManagedSpotTraining } : {},
     // What a compilation leaves is no training, and must not be gone on from. Hardware has folders of its own: what is sharded for one does not fit another.
@@ -44,6 +44,15 @@ export function requestProblem({ HyperParameters = {}, Environment = {} }: JobRe
   if (parameters > MOST_HYPER_PARAMETERS) return `${parameters} hyperparameters, those of the input included: at most ${MOST_HYPER_PARAMETERS} are allowed`;
   if (variables > 100) return `${variables} variables, those of the input included: at most 100 are allowed`;
   return undefined;
+}
+
+/** One kind of instances may be fewer; they are not kept for a training that has others. */
+function compileHost({ KeepAlivePeriodInSeconds: _, ...host }: Readonly<Record<string, unknown>> = {}, InstanceCount: number): Record<string, unknown> {
+  return { ...host, ...host.InstanceType === undefined ? {} : { InstanceCount } };
+}
+
+function own(values: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function at<T extends { readonly DataSource: { readonly S3DataSource?: object } }>(channel: T, uri: string | undefined): T {

@@ -77,8 +77,7 @@ export interface RegistrationConfig {
 export interface TrainingPolicies {
   /** What a used-up quota means: the next kind of hardware, or a wait. */
   readonly onQuota: 'next' | 'wait';
-  /** Seconds between tries that wait for a quota, and the longest such wait. */
-  readonly quotaWaitSeconds: number;
+  /** The longest wait for a quota, in seconds. */
   readonly maxQuotaWaitSeconds: number;
   /** Tries of the same rung when there are no instances. */
   readonly capacityAttempts: number;
@@ -114,7 +113,7 @@ export type RunOutcome = 'completed' | 'noHardware' | 'timedOut' | 'stopped' | '
 
 export interface TrainingState {
   readonly rung: number;
-  /** Jobs of this run so far: the number in the name of the next. */
+  /** Jobs of this run so far: the number in the name of the next. A request that is refused uses no name up. */
   readonly made: number;
   /** Looks so far: an execution has a limited number of events. */
   readonly ticks: number;
@@ -130,6 +129,8 @@ export interface TrainingState {
   /** What all jobs so far are billed for: seconds of an instance, and USD where the price is known. */
   readonly billable: number;
   readonly cost?: number;
+  /** A job was billed whose price is not known: there is no cost of the run then. */
+  readonly unpriced?: boolean;
   readonly startedAt: number;
   /** Since when the job is looked at. */
   readonly since: number;

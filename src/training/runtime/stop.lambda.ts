@@ -1,7 +1,7 @@
 import { ERROR, EVENTS, METRICS, OWNER } from '../contract';
-import { ownerOf, runPrefix } from '../core/job-name';
 import { describeJob, runningJobs, stopJob } from './sagemaker.client';
 import { publish, tell } from './tell.client';
+import { ownerOf, runPrefix } from '../core/job-name';
 
 /** What EventBridge tells of an execution that did not end well. */
 export interface ExecutionEvent {

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { lastLines } from '../../compilation/runtime/record.client';
 import { errorOf, EVENTS, LOG_GROUP, METRICS, OWNER, runbookUrl } from '../contract';
-import { earlierExecution, execution } from './executions.client';
+import { earlierExecution, execution, type Execution } from './executions.client';
+import { isThere, put } from './marker.client';
+import { createJob, describeJob, registerModel, stopJob } from './sagemaker.client';
+import { publish, tell } from './tell.client';
 import { jobEnd, type DescribedJob, type JobEnd } from '../core/job-end';
 import { jobName, ownerOf, runPrefix, type RunIdentity } from '../core/job-name';
 import { begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../core/ladder';
@@ -10,9 +13,6 @@ import { untilNextLook } from '../core/pace';
 import { markerOf, requestOf, requestProblem } from '../core/request';
 import { parseRunInput } from '../core/run-input';
 import type { Attempt, RunInput, TrainedModel, TrainingConfig, TrainingState } from '../core/types';
-import { isThere, put } from './marker.client';
-import { createJob, describeJob, registerModel, stopJob } from './sagemaker.client';
-import { publish, tell } from './tell.client';
 
 /** What the state machine tells at each tick. */
 export interface TickEvent {
@@ -59,6 +59,9 @@ const AT_ONCE = 1;
 const NEW_ROLE_SECONDS = 120;
 const NEW_ROLE_WAIT = 15;
 
+/** What the SDK throws. */
+type ServiceError = Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
+
 /** A run with what is needed to act for it. */
 interface Run {
   readonly config: TrainingConfig;
@@ -83,9 +86,12 @@ export async function handler(event: TickEvent | FailEvent): Promise<TickResult>
   const run: Run = { config, identity: { arn, machine, runId: input.runId }, input, now };
   const before = event.state ?? newRun(now);
   const state = { ...before, ticks: before.ticks + 1 };
-  if (event.state === null) {
+  // A run that has not asked for anything yet, or that was redriven.
+  if (state.attempts.length === state.countFrom) {
     const refusal = 'problems' in parsed ? end(state, 'userError', parsed.problems.join('; ')) : await givesWay(run, state);
     if (refusal !== undefined) return answer(run, await told(run, refusal));
+  }
+  if (event.state === null) {
     await tell(config.eventBus, { type: EVENTS.started, detail: { training: config.training, execution: arn, rungs: config.rungs.map(({ name }) => name) } });
   }
   return answer(run, await step(run, state));
@@ -93,7 +99,8 @@ export async function handler(event: TickEvent | FailEvent): Promise<TickResult>
 
 async function step(run: Run, state: TrainingState): Promise<TrainingState> {
   const attempt = current(state);
-  if (attempt === undefined) return state.notBefore !== undefined && state.notBefore > run.now ? state : next(run, state);
+  if (state.notBefore !== undefined && state.notBefore > run.now) return state;
+  if (attempt === undefined) return next(run, state);
   return attempt.made === true ? look(run, state, attempt) : ask(run, state, attempt);
 }
 
@@ -111,7 +118,7 @@ async function next(run: Run, state: TrainingState): Promise<TrainingState> {
     const precompile = config.rungs[state.rung].precompile!;
     if (await isThere(precompile.bucket, markerOf(precompile, run.input))) return compiled(state);
   }
-  return begin(config, state, jobName(config.prefix, identity, state.rung, state.made), now);
+  return begin(config, state, jobName(config.prefix, identity, state.made), now);
 }
 
 async function ask(run: Run, state: TrainingState, attempt: Attempt): Promise<TrainingState> {
@@ -122,20 +129,23 @@ async function ask(run: Run, state: TrainingState, attempt: Attempt): Promise<Tr
   try {
     await createJob(request);
   } catch (error) {
-    return notMade(run, state, attempt, error as Error);
+    return notMade(run, state, attempt, error as ServiceError);
   }
-  return kept(run, state, attempt);
+  const { redrives } = await kept(run, attempt);
+  // A redrive from before the job says nothing about who stops it.
+  return { ...made(state), redrives };
 }
 
-async function notMade(run: Run, state: TrainingState, attempt: Attempt, error: Error): Promise<TrainingState> {
+async function notMade(run: Run, state: TrainingState, attempt: Attempt, error: ServiceError): Promise<TrainingState> {
   const { config, now } = run;
-  const refusal = refusalOf(error);
+  const refusal = refusalOf({ name: error.name, message: error.message, status: error.$metadata?.httpStatusCode });
   // Step Functions tries the tick again.
   if (refusal === 'retry') throw error;
   if (refusal === 'exists') return taken(run, state, attempt);
   if (isNewRole(error) && now - state.since < NEW_ROLE_SECONDS) return { ...state, notBefore: now + NEW_ROLE_WAIT };
   const reason = `${error.name}: ${error.message}`;
-  await tell(config.eventBus, { type: EVENTS.jobEnded, detail: about(run, state, attempt, { outcome: refusal, reason }) });
+  // A wait for a quota is told of once.
+  if (state.quotaSince === undefined) await tell(config.eventBus, { type: EVENTS.jobEnded, detail: about(run, state, attempt, { outcome: refusal, reason }) });
   return told(run, refused(config, state, refusal, reason, now));
 }
 
@@ -143,7 +153,10 @@ async function notMade(run: Run, state: TrainingState, attempt: Attempt, error: 
 async function taken(run: Run, state: TrainingState, attempt: Attempt): Promise<TrainingState> {
   const { config, identity, now } = run;
   const owner = (await describeJob(attempt.job)).Environment?.[OWNER];
-  if (owner === ownerOf(identity)) return kept(run, state, attempt);
+  if (owner === ownerOf(identity)) {
+    await kept(run, attempt);
+    return made(state);
+  }
   const other = owner?.split('#')[0];
   // Somebody repeats a run that came to nothing: it goes on from its checkpoints, with names that are not taken.
   if (other !== undefined && (await execution(other)).failed) return withoutName(state);
@@ -152,10 +165,10 @@ async function taken(run: Run, state: TrainingState, attempt: Attempt): Promise<
 }
 
 /** A job that was made for an execution that has ended meanwhile is found by nobody: who stops what is left over may have looked before it was there. */
-async function kept(run: Run, state: TrainingState, attempt: Attempt): Promise<TrainingState> {
-  const { running } = await execution(run.identity.arn);
-  if (!running) await stopJob(attempt.job);
-  return made(state);
+async function kept(run: Run, attempt: Attempt): Promise<Execution> {
+  const found = await execution(run.identity.arn);
+  if (!found.running) await stopJob(attempt.job);
+  return found;
 }
 
 async function look(run: Run, state: TrainingState, attempt: Attempt): Promise<TrainingState> {
@@ -164,16 +177,16 @@ async function look(run: Run, state: TrainingState, attempt: Attempt): Promise<T
   if (isRunning(job.TrainingJobStatus)) return state;
   const rung = config.rungs[attempt.rung];
   const lines = job.FailureReason === undefined ? [] : await logOf(attempt.job);
-  const what = jobEnd(attempt.job, job, rung, lines);
+  const found = jobEnd(attempt.job, job, rung, lines);
+  // The one who redrove the execution of a run that was called off wants it to go on: its job was stopped, perhaps before it had instances.
+  const { redrives } = found.outcome === 'stopped' || (found.outcome === 'capacity' && job.TrainingJobStatus === 'Stopped') ? await execution(run.identity.arn) : state;
+  const calledOff = redrives > state.redrives;
+  const what: JobEnd = calledOff ? { ...found, outcome: 'stopped' } : found;
   if (what.outcome === 'completed' && attempt.purpose === 'compile') await put(rung.precompile!.bucket, markerOf(rung.precompile!, run.input), { job: attempt.job });
   const model = what.outcome === 'completed' && attempt.purpose === 'train' ? await keep(run, attempt, job) : undefined;
   const after = ended(config, counted(state, what), what.outcome, what.reason, now);
   await tell(config.eventBus, { type: EVENTS.jobEnded, detail: about(run, state, attempt, { ...what }) });
-  if (what.outcome === 'stopped') {
-    // The one who redrove the execution of a run that was called off wants it to go on.
-    const { redrives } = await execution(run.identity.arn);
-    if (redrives > state.redrives) return revived(after, redrives, now);
-  }
+  if (calledOff) return revived(after, redrives, now);
   return told(run, model === undefined ? after : { ...after, model }, { job, what });
 }
 
@@ -196,7 +209,8 @@ async function logOf(job: string): Promise<string[]> {
 }
 
 function counted(state: TrainingState, { billable, cost }: JobEnd): TrainingState {
-  return { ...state, billable: state.billable + billable, ...cost === undefined ? {} : { cost: (state.cost ?? 0) + cost } };
+  const unpriced = state.unpriced === true || (cost === undefined && billable > 0);
+  return { ...state, billable: state.billable + billable, unpriced, cost: unpriced ? undefined : (state.cost ?? 0) + (cost ?? 0) };
 }
 
 function about({ config, identity }: Run, state: TrainingState, attempt: Attempt, what: object): Record<string, unknown> {
@@ -244,7 +258,7 @@ function outputOf(config: TrainingConfig, state: TrainingState): RunOutput {
 
 function answer({ config, now }: Run, state: TrainingState): TickResult {
   const job = current(state);
-  const wait = state.notBefore !== undefined && state.notBefore > now ? Math.min(state.notBefore - now, 3600)
+  const wait = state.notBefore !== undefined && state.notBefore > now ? state.notBefore - now
     : job?.made === true ? untilNextLook(state, now) : AT_ONCE;
   return { state, wait, done: state.outcome !== undefined, outcome: state.outcome ?? 'running', output: outputOf(config, state) };
 }

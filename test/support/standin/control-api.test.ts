@@ -31,7 +31,7 @@ describe('the control API', () => {
 
   test.each([
     [{ failnext: {} }, 'unknown control: failnext; known: reset, durations, failNext, capacity, quotas, alarms, jobs, traffic, metrics, scale, advance'],
-    [{ durations: { create: 1 } }, 'unknown duration: create; known: creating, updating, weights, deleting, rollingBack, guardrailScale, jobStarting, jobPending, jobDownloading, job, jobUploading, jobStopping'],
+    [{ durations: { create: 1 } }, 'unknown duration: create; known: creating, updating, weights, deleting, rollingBack, guardrailScale, jobStarting, jobPending, jobMaxPending, jobDownloading, job, jobUploading, jobStopping'],
     [{ failNext: { operation: 'CreateEndpiont' } }, 'unknown operation: CreateEndpiont'],
     [{ failNext: { operation: 'CreateProcessingJob', job: { exit: 1 } } }, 'unknown for a job: exit; known: seconds, files, deletes, log, exitCode, message, upload, interruptions, billableShare, metrics'],
     [{ jobs: { exitcode: 1 } }, 'unknown for a job: exitcode; known: seconds, files, deletes, log, exitCode, message, upload, interruptions, billableShare, metrics'],

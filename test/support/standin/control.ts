@@ -19,6 +19,8 @@ export interface Durations {
   jobStarting: number;
   /** How long a job waits for instances that are not there. */
   jobPending: number;
+  /** No wait for instances takes longer, whatever the job may: for clocks that cannot be hurried. */
+  jobMaxPending: number;
   /** Image and inputs of a job. */
   jobDownloading: number;
   /** The container of a job, unless its program says otherwise. */
@@ -40,6 +42,7 @@ export const REALISTIC: Durations = {
   guardrailScale: 1,
   jobStarting: 120,
   jobPending: 900,
+  jobMaxPending: 28 * 86_400,
   jobDownloading: 60,
   job: 600,
   jobUploading: 30,
@@ -55,6 +58,7 @@ export const FAST: Durations = {
   guardrailScale: 0,
   jobStarting: 0.3,
   jobPending: 0.5,
+  jobMaxPending: 0.5,
   jobDownloading: 0.2,
   job: 2,
   jobUploading: 0.2,

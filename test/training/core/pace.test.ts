@@ -6,7 +6,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** An execution has 25,000 events, a look takes 9: a wait (2), a task (5), a choice (2). */
 const MOST_LOOKS = 2770;
-/** Longest run that fits. */
+/** A run that fits with some room; one of a year, which may be, does not. */
 const MOST_DAYS = 250;
 
 /** Looks at the jobs of a run of `days`, of which a new one begins at each of `changes`. */
@@ -44,6 +44,10 @@ describe('the next look', () => {
       expect(untilNextLook({ since: 0, ticks }, age + more)).toBeGreaterThanOrEqual(wait);
       expect(untilNextLook({ since: 0, ticks: ticks + moreTicks }, age)).toBeGreaterThanOrEqual(wait);
     }));
+  });
+
+  test.each([[0, 30], [2299, 30], [2300, 2 * HOUR], [2499, 2 * HOUR], [2500, DAY], [1_000_000, DAY]])('of a run that has been looked at %p times is after %p s, however young its job', (ticks, wait) => {
+    expect(untilNextLook({ since: 0, ticks }, 0)).toBe(wait);
   });
 
   test('depends on the age alone, not on the date', () => {

@@ -85,11 +85,11 @@ export class JobLife {
     const fleets = look();
     if (fleets) return this.download(fleets);
     const { maxPending, spot } = job.plan;
-    const { jobPending } = this.context.control.durations;
+    const { jobPending, jobMaxPending } = this.context.control.durations;
     // It waits as long as it may, and its status stays (developer guide, "Managed Spot Training lifecycle").
     if (spot && told === undefined) return this.later(jobPending, () => this.provision());
     this.enter('Pending');
-    this.later(maxPending ?? jobPending, () => {
+    this.later(Math.min(maxPending ?? jobPending, jobMaxPending), () => {
       const late = look();
       if (late) return this.download(late);
       // A job that was given a time to wait is stopped when that is over (AWS Batch user guide, on both ways to lack capacity), or

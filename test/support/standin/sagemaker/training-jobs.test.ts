@@ -177,6 +177,7 @@ describe('CreateTrainingJob', () => {
     ['spot with too short a wait', { ...spot, StoppingCondition: { MaxRuntimeInSeconds: 61, MaxWaitTimeInSeconds: 60 } }, 'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds when EnableManagedSpotTraining is set to true'],
     ['spot with a wait shorter than a day', { ...spot, StoppingCondition: { MaxWaitTimeInSeconds: 86_399 } }, 'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds when EnableManagedSpotTraining is set to true'],
     ['spot that is kept', { ...resources({ KeepAlivePeriodInSeconds: 60 }), ...spot }, 'KeepAlivePeriodInSeconds of ResourceConfig cannot be used with EnableManagedSpotTraining.'],
+    ['groups that are kept', resources({ ...NO_TYPE, InstanceGroups: [GROUP], KeepAlivePeriodInSeconds: 60 }), 'KeepAlivePeriodInSeconds of ResourceConfig cannot be used with InstanceGroups.'],
     ['a file system without a network', channel({ FileSystemDataSource: FILES }), 'FileSystemDataSource of channel a needs VpcConfig.'],
     ['a serverless job', { ServerlessJobConfig: { BaseModelArn: 'arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model/x/1.0.0', JobType: 'FineTuning' } }, 'ServerlessJobConfig is not known to the stand-in.'],
     ['two channels of a name', { InputDataConfig: [{ ChannelName: 'a', DataSource: { S3DataSource: s3 } }, { ChannelName: 'a', DataSource: { S3DataSource: s3 } }] }, 'Duplicate channel name: a'],

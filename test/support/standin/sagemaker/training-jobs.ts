@@ -69,8 +69,9 @@ function groupsOf(config: ResourceConfig): JobPlan['fleets'] {
 function fleets(config: ResourceConfig, spot: boolean): JobPlan['fleets'] {
   checkPreferences(config, spot);
   const found = config.InstanceGroups ? groupsOf(config) : fleetsOf(config, 'ResourceConfig');
-  // Whether they go together is not documented: refused here.
-  if (spot && (config.KeepAlivePeriodInSeconds ?? 0) > 0) throw invalid('KeepAlivePeriodInSeconds of ResourceConfig cannot be used with EnableManagedSpotTraining.');
+  // "Cannot be used with spot instances", "cannot be used with heterogeneous cluster training" (developer guide, train-warm-pools).
+  const excluded = spot ? 'EnableManagedSpotTraining' : config.InstanceGroups && 'InstanceGroups';
+  if (excluded !== undefined && (config.KeepAlivePeriodInSeconds ?? 0) > 0) throw invalid(`KeepAlivePeriodInSeconds of ResourceConfig cannot be used with ${excluded}.`);
   // Instances with NVMe disks have the size of these, whatever is given.
   const without = found.find(({ type }) => localStorageRule(type) === undefined);
   if (without && (config.VolumeSizeInGB ?? 0) < 1) throw invalid(`VolumeSizeInGB of ResourceConfig must be at least 1 for ${without.type}.`);

@@ -1,0 +1,381 @@
+import { bundled, type Handler, type Mutation } from './bundle';
+import { BUCKET, DATA, deployedOf, GROUP, idOf, resourcesOf, TRAINING, trainingStack, type Deployed, type StackOptions, type TrainingStack } from './deployed';
+import { network, type Wire } from './stores';
+import { EVENT_SOURCE, OWNER } from '../../../src/training/contract';
+import { callsOf, type RecordedCall } from '../../support/iam';
+import { VirtualClock } from '../../support/standin/clock';
+import { SAGEMAKER } from '../../support/standin/sagemaker';
+import { compileProgram, type JobResult, type JobRun } from '../../support/standin/sagemaker/job-program';
+import { SSM } from '../../support/standin/ssm';
+import { StandIn } from '../../support/standin/stand-in';
+import {
+  awsServices, definitionOf, lambda, Rules, rulesOf, s3, Scheduler, states, TestStateMachine, type Execution, type Integration, type Integrations, type TaskContext,
+} from '../../support/state-machine';
+
+export * from './deployed';
+export type { Mutation } from './bundle';
+
+/** How long a tick takes. */
+const TICK_SECONDS = 0.3;
+/** Lambda makes an asynchronous invocation that failed again, after a minute and after two more. */
+const AGAIN_SECONDS = [60, 120];
+const SOMEONE_ELSE = 'someone else';
+
+export const TRN1_QUOTA = 'ml.trn1.32xlarge for training job usage';
+export const P4D_QUOTA = 'ml.p4d.24xlarge for training job usage';
+export const SPOT_QUOTA = 'ml.trn1.32xlarge for spot training job usage';
+
+/** Bytes of HTTP, without sockets. The SDK is loaded once, worlds come and go. */
+const wire: { to?: Wire } = {};
+jest.mock('@smithy/node-http-handler', () => ({
+  ...jest.requireActual('@smithy/node-http-handler'),
+  NodeHttpHandler: jest.requireActual('./stores').network(() => wire.to!) as ReturnType<typeof network>,
+}));
+
+export interface WorldOptions extends StackOptions {
+  /** Of the tick. */
+  readonly mutations?: readonly Mutation[];
+  /** In the place of the run's own time limit, which is a year. */
+  readonly runTimeoutSeconds?: number;
+  /** What containers of trainings do. */
+  readonly program?: (job: JobRun) => JobResult;
+}
+
+/** A call of a handler that takes virtual time: before it arrives, or before its answer does. */
+interface Stall {
+  readonly operation: string;
+  readonly when: 'request' | 'answer';
+  readonly seconds: number;
+  reached?: () => void;
+  released?: Promise<void>;
+}
+
+/** A job in a few words. */
+export interface Job {
+  readonly name: string;
+  readonly request: any;
+  readonly described: any;
+}
+
+/**
+ * The emulated AWS of the scenarios, in virtual time: the stand-in, the synthesized state machines and rules, and the bundled handlers, which speak
+ * to it over HTTP.
+ */
+export class World {
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const world = new World(options);
+    world.listen();
+    world.deploy(trainingStack(options));
+    return world;
+  }
+
+  readonly scheduler = new Scheduler(new VirtualClock());
+  readonly standIn = new StandIn({ clock: this.scheduler.clock });
+  /** Calls of handlers and of state machines, each kind once. */
+  readonly calls = new Map<string, RecordedCall>();
+  readonly printed: string[] = [];
+  /** When ticks were made, in milliseconds. */
+  readonly ticks: number[] = [];
+  /** Calls of an operation that the network loses: the request, or only the answer. */
+  readonly losses: { readonly operation: string; readonly what: 'request' | 'answer'; times: number; readonly error?: string }[] = [];
+  readonly refused = new Map<string, string>();
+  deployed!: Deployed;
+  made!: TrainingStack;
+  machine!: TestStateMachine;
+  pipeline?: TestStateMachine;
+  rules!: Rules;
+  private readonly machines: TestStateMachine[] = [];
+  private readonly handlers: Record<'tick' | 'stop' | 'key' | 'record', Handler>;
+  private readonly environments = new Map<string, Record<string, string>>();
+  private readonly saved = { ...process.env };
+  private stalled?: Stall;
+  private principal = SOMEONE_ELSE;
+
+  private constructor(private readonly options: WorldOptions) {
+    this.handlers = {
+      tick: bundled('training/runtime/tick', options.mutations),
+      stop: bundled('training/runtime/stop'),
+      key: bundled('compilation/runtime/key'),
+      record: bundled('compilation/runtime/record'),
+    };
+    this.standIn.program = (job) => job.environment[OWNER] === undefined ? compileProgram(job) : { files: {}, ...options.program?.(job) };
+  }
+
+  /** Called before every tick; what it throws the tick throws. */
+  beforeTick: (event: any) => void = () => undefined;
+  /** Whether the answer of a tick is lost on its way to Step Functions. */
+  loses: (event: any, result: any) => boolean = () => false;
+
+  async stop(): Promise<void> {
+    process.env = { ...this.saved };
+    jest.restoreAllMocks();
+  }
+
+  run(input: unknown = {}, name?: string): Execution {
+    return this.machine.start(input, name);
+  }
+
+  /** Lets time pass until all executions are over, and what their ends set off. */
+  async end(): Promise<void> {
+    await this.scheduler.runUntilIdle();
+    await this.scheduler.runFor(600);
+  }
+
+  /** Starts a run and lets time pass until it is over. */
+  async ended(input: unknown = {}, name?: string): Promise<Execution> {
+    const run = this.run(input, name);
+    await this.end();
+    return run;
+  }
+
+  async minutes(minutes: number): Promise<void> {
+    await this.scheduler.runFor(minutes * 60);
+  }
+
+  /** Lets time pass until something is so. */
+  async until(what: () => boolean, minutes = 60, each = 5): Promise<void> {
+    const start = this.scheduler.now();
+    while (!what()) {
+      if (this.scheduler.now() - start > minutes * 60_000) throw new Error(`not within ${minutes} minutes:\n${this.story()}`);
+      await this.scheduler.runFor(each);
+    }
+  }
+
+  /** Jobs of the training, in the order in which they were made. */
+  get all(): Job[] {
+    return this.standIn.control.calls.filter(({ operation, status, input }) => operation === 'CreateTrainingJob' && status === 200 && (input as any).TrainingJobName.startsWith(`${TRAINING}-`))
+      .map(({ input }) => ({ name: (input as any).TrainingJobName, request: input, described: this.describe((input as any).TrainingJobName) }));
+  }
+
+  /** Every job in a few words: the end of its name, its hardware, how it ended. */
+  get jobs(): string[] {
+    return this.all.map(({ name, request, described }) => [
+      name.split('-').at(-1)!,
+      request.ResourceConfig.InstanceType.split('.')[1],
+      ...request.EnableManagedSpotTraining === true ? ['spot'] : [],
+      ...request.Environment.RUN_NEURON_PARALLEL_COMPILE === undefined ? [] : ['compile'],
+      described.SecondaryStatus,
+    ].join(' '));
+  }
+
+  describe(name: string): any {
+    return this.standIn.call(SAGEMAKER, 'DescribeTrainingJob', { TrainingJobName: name });
+  }
+
+  /** A person stops a job. */
+  stopJob(name: string): void {
+    this.standIn.call(SAGEMAKER, 'StopTrainingJob', { TrainingJobName: name });
+  }
+
+  /** The events of the training in a few words: what happened, and what of it matters. */
+  get events(): string[] {
+    return this.told().map(({ type, detail }) => [type.replace(/^Training /, ''), detail.rung, detail.outcome].filter((part) => part !== undefined).join(' '));
+  }
+
+  told(type?: string): { readonly type: string; readonly detail: any }[] {
+    return this.standIn.bus.events.filter((event) => event.source === EVENT_SOURCE && (type === undefined || event['detail-type'] === type))
+      .map((event) => ({ type: event['detail-type'], detail: event.detail }));
+  }
+
+  /** Metrics as they were printed, one object for each time. */
+  get metrics(): Record<string, number>[] {
+    return this.printed.filter((line) => line.startsWith('{"_aws"')).map((line) => {
+      const { _aws, Training, ...values } = JSON.parse(line);
+      expect([Training, _aws.CloudWatchMetrics[0].Namespace, _aws.CloudWatchMetrics[0].Dimensions]).toEqual([TRAINING, 'CdkAccelerators/Training', [['Training']]]);
+      expect(_aws.CloudWatchMetrics[0].Metrics.map(({ Name }: any) => Name).sort()).toEqual(Object.keys(values).sort());
+      return values;
+    });
+  }
+
+  /** Versions of the model group. */
+  get packages(): any[] {
+    const { ModelPackageSummaryList: list } = this.standIn.call(SAGEMAKER, 'ListModelPackages', { ModelPackageGroupName: GROUP }) as any;
+    return list.map(({ ModelPackageArn: name }: any) => this.standIn.call(SAGEMAKER, 'DescribeModelPackage', { ModelPackageName: name })).reverse();
+  }
+
+  get parameter(): any {
+    return JSON.parse((this.standIn.call(SSM, 'GetParameter', { Name: idOf(this.deployed, 'AWS::SSM::Parameter', '') }) as any).Parameter.Value);
+  }
+
+  /** For people who read why a scenario failed. */
+  story(): string {
+    return [...this.jobs, ...this.events, ...this.machine.executions.map(({ name, status }) => `${name} ${status}`)].join('\n');
+  }
+
+  /** What has to hold at the end of every scenario. */
+  expectTidy(): void {
+    const names = this.all.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(this.all.filter(({ described }) => /InProgress|Stopping/.test(described.TrainingJobStatus)).map(({ name }) => name)).toEqual([]);
+    expect(this.standIn.control.hazards).toEqual([]);
+  }
+
+  /** The next call of this kind of a handler is late by so many seconds of virtual time, in which everybody else goes on. */
+  stall(operation: string, when: Stall['when'], seconds: number): void {
+    this.stalled = { operation, when, seconds };
+  }
+
+  roleOf(part: string): string {
+    return idOf(this.deployed, 'AWS::IAM::Role', part);
+  }
+
+  private deploy(made: TrainingStack): void {
+    this.made = made;
+    this.deployed = deployedOf(made.stack);
+    const { template, values } = this.deployed;
+    for (const { id, properties } of resourcesOf(this.deployed, 'AWS::Lambda::Function')) this.environments.set(id, properties.Environment?.Variables ?? {});
+    for (const { properties } of resourcesOf(this.deployed, 'AWS::SageMaker::ModelPackageGroup')) this.standIn.call(SAGEMAKER, 'CreateModelPackageGroup', properties);
+    for (const { id, properties } of resourcesOf(this.deployed, 'AWS::SSM::Parameter')) this.standIn.call(SSM, 'PutParameter', { Name: id, Value: properties.Value, Type: properties.Type });
+    this.machine = this.machineOf('TrainingStateMachine', this.options.runTimeoutSeconds);
+    if (made.pipeline !== undefined) this.pipeline = this.machineOf('PipelineStateMachine');
+    // The CLI has uploaded the assets, and somebody the data.
+    const definitions = JSON.stringify(resourcesOf(this.deployed, 'AWS::StepFunctions::StateMachine').map(({ id }) => definitionOf(template, values, id)));
+    for (const [, bucket, asset] of definitions.matchAll(/s3:\/\/(cdk-[^/"\\]+)\/([^"\\]+)/g)) this.standIn.objects.put(bucket, asset, 'an asset');
+    for (const day of ['', 'monday/']) this.standIn.objects.put(DATA, `texts/${day}1.txt`, 'a text');
+    const stop = idOf(this.deployed, 'AWS::Lambda::Function', 'TrainingStop');
+    this.rules = new Rules({
+      bus: this.standIn.bus, rules: rulesOf(template, values), machines: this.machines, functions: new Map([[stop, (event) => void this.stopHandler(event, 0)]]),
+    });
+  }
+
+  private machineOf(start: string, timeout?: number): TestStateMachine {
+    const { template, values } = this.deployed;
+    const id = Object.keys(template.Resources).find((one) => template.Resources[one].Type === 'AWS::StepFunctions::StateMachine' && one.startsWith(start) && !one.includes('Role'))!;
+    const made = new TestStateMachine({
+      definition: { ...definitionOf(template, values, id), ...timeout !== undefined && { TimeoutSeconds: timeout } },
+      role: idOf(this.deployed, 'AWS::IAM::Role', start),
+      scheduler: this.scheduler,
+      name: String(values[`${id}.Name`]),
+      bus: this.standIn.bus,
+      integrations: { ...this.services(), s3: s3(this.standIn.objects), lambda: this.functions(), states: states(() => this.machines) },
+    });
+    this.machines.push(made);
+    this.standIn.machines.set(made.arn, made);
+    return made;
+  }
+
+  /** The services, and whose calls they are. */
+  private services(): Integrations {
+    return Object.fromEntries(Object.entries(awsServices(this.standIn)).map(([name, service]): [string, Integration] => [name, (operation, input, context) => {
+      const before = this.principal;
+      this.principal = context.principal;
+      try {
+        return service(operation, input, context);
+      } finally {
+        this.principal = before;
+      }
+    }]));
+  }
+
+  /** `lambda:invoke` with the context of the task: a tick that is held up gives its turn away. */
+  private functions(): Integration {
+    return async (operation, input, context) => {
+      const named = Object.fromEntries([...this.environments.keys()].map((id) => [id, async (event: unknown) => this.invoke(id, event, context)]));
+      const answer = await lambda(named)(operation, input, context);
+      await context.sleep(TICK_SECONDS);
+      return answer;
+    };
+  }
+
+  private async invoke(id: string, event: any, { sleep }: Pick<TaskContext, 'sleep'>): Promise<unknown> {
+    const role = idOf(this.deployed, 'AWS::IAM::Role', id.replace(/[0-9A-F]{8}$/, 'Role'));
+    const handler = this.handlers[/Runner/.test(id) ? 'tick' : /Stop/.test(id) ? 'stop' : /Key/.test(id) ? 'key' : 'record'];
+    Object.assign(process.env, this.environments.get(id));
+    this.principal = role;
+    try {
+      if (handler === this.handlers.tick) {
+        this.ticks.push(this.scheduler.now());
+        this.beforeTick(event);
+      }
+      const answer = handler(event);
+      // A handler that fails while it is held up is heard below.
+      answer.catch(() => undefined);
+      const { stalled } = this;
+      if (stalled !== undefined) await this.heldUp(stalled, answer, sleep, role);
+      const result = await answer;
+      if (handler === this.handlers.tick && this.loses(event, result)) throw Object.assign(new Error('the answer was lost'), { name: 'Lambda.SdkClientException' });
+      return result;
+    } finally {
+      this.principal = SOMEONE_ELSE;
+    }
+  }
+
+  private async heldUp(stalled: Stall, answer: Promise<unknown>, sleep: TaskContext['sleep'], role: string): Promise<void> {
+    let release = (): void => undefined;
+    stalled.released = new Promise((done) => { release = done; });
+    const reached = new Promise<void>((done) => { stalled.reached = done; });
+    if (!await Promise.race([reached.then(() => true), answer.then(() => false, () => false)])) return;
+    this.principal = SOMEONE_ELSE;
+    await sleep(stalled.seconds);
+    this.principal = role;
+    release();
+  }
+
+  /** As Lambda does with an event: what fails is tried again. */
+  private async stopHandler(event: unknown, attempt: number): Promise<void> {
+    const id = idOf(this.deployed, 'AWS::Lambda::Function', 'TrainingStop');
+    try {
+      await this.scheduler.take(async (sleep) => this.invoke(id, event, { sleep }));
+    } catch (error) {
+      if (attempt === AGAIN_SECONDS.length) return this.scheduler.crash(error);
+      this.scheduler.after(AGAIN_SECONDS[attempt] * 1000, () => void this.stopHandler(event, attempt + 1));
+    }
+  }
+
+  private listen(): void {
+    Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: '123456789012', AWS_SECRET_ACCESS_KEY: 'test', AWS_MAX_ATTEMPTS: '1' });
+    for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation((...text) => { this.printed.push(text.join(' ')); });
+    const { standIn, refused } = this;
+    wire.to = {
+      standIn,
+      refused,
+      calls: (action, resource, context = {}) => this.note({ principal: this.principal, action, resource: [resource], context }),
+      network: (_service, operation, arrived) => this.network(operation, arrived),
+    };
+    const request = standIn.request.bind(standIn);
+    const logged = (by: string): void => {
+      for (const one of callsOf(by, [standIn.control.calls.at(-1)!])) this.note(one);
+      this.forget();
+    };
+    standIn.request = (service, operation, input, caller) => {
+      const by = this.principal;
+      const { stalled } = this;
+      const now = (): object => {
+        try {
+          return request(service, operation, input, caller) as object;
+        } finally {
+          logged(by);
+        }
+      };
+      if (by === SOMEONE_ELSE || stalled?.operation !== operation || stalled.reached === undefined) return now();
+      this.stalled = undefined;
+      stalled.reached();
+      if (stalled.when === 'request') return stalled.released!.then(now);
+      const answer = now();
+      return stalled.released!.then(() => answer);
+    };
+  }
+
+  /** What the network does to a request of a handler. */
+  private network(operation: string, arrived: boolean): void {
+    const loss = this.losses.find((one) => one.operation === operation && one.times > 0 && (one.what === 'answer') === arrived);
+    if (loss === undefined) return;
+    loss.times--;
+    throw Object.assign(new Error('socket hang up'), { name: loss.error ?? 'Error', code: 'ECONNRESET' });
+  }
+
+  private note(call: RecordedCall): void {
+    this.calls.set(JSON.stringify(call), call);
+  }
+
+  /** A run of weeks makes thousands of calls: what made jobs is kept. */
+  private forget(): void {
+    const log = this.standIn.control.calls;
+    if (log.length > 2000) log.splice(0, log.length, ...log.filter(({ operation }) => operation.startsWith('Create')), ...log.slice(-1));
+  }
+}
+
+/** The folder of a job's checkpoints. */
+export const checkpointsOf = ({ request }: Job): string => request.CheckpointConfig.S3Uri;
+/** Where models of a run are. */
+export const modelOf = (name: string): string => `s3://${BUCKET}/models/${name}/output/model.tar.gz`;
