@@ -2,8 +2,8 @@ import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
-import type { RegistrationConfig } from './core/types';
 import type { ServingImage } from '../model';
+import type { RegistrationConfig } from './core/types';
 import { checkObject, checkPattern, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
 

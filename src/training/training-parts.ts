@@ -18,8 +18,8 @@ import type { TrainingRungFacts } from './training-estimate';
 import { QuotaPolicy, type TrainingTaskProps } from './training-job-props';
 import { trainingNetwork } from './training-network';
 import { trainingRequest } from './training-request';
-import { trainingStates, type TrainingStates } from './training-states';
 import { addressOf, keyStatements, remoteDebugStatements, syncStatements, tickStatements, writeLogs, writeStatements, type Folder } from './training-statements';
+import { trainingStates, type TrainingStates } from './training-states';
 import { MAX_JOB_NAME } from '../compilation/core/job-name';
 import { executionRole } from '../model/execution-role';
 import { problemText, throwProblems, type Problem } from '../private/problems';
@@ -142,7 +142,7 @@ export class TrainingParts {
 
     const tick = new TickFunction(scope, 'Runner', functionOptions(scope, 'Runner', 'Runs the training jobs of a state machine', [
       ...tickStatements(scope, {
-        jobPrefix: this.jobNamePrefix, jobRoleArn: this.role.roleArn, machineName: own?.machineName, lists: own?.allowOverlap === false, eventBusArn: this.eventBusArn, markers,
+        jobPrefix: this.jobNamePrefix, jobRoleArn: this.role.roleArn, machineName: own?.machineName, lists: own?.allowOverlap === false, eventBusArn: this.eventBusArn, markers, trainingPlans: rungs.flatMap(({ given }) => given.trainingPlanArn ?? []),
       }),
       ...registration?.statements ?? [],
       ...markers === undefined ? [] : keyStatements(keysOf(markers.bucket), []),

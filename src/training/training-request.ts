@@ -2,8 +2,8 @@ import { Lazy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { encodeHyperParameters } from './core/hyper-parameters';
 import type { JobChannel, JobRequest } from './core/types';
-import type { ResolvedRung } from './resolved-rung';
 import type { BoundTrainingCode } from './launcher/bound-code';
+import type { ResolvedRung } from './resolved-rung';
 import type { TrainingTaskProps } from './training-job-props';
 import type { TrainingNetwork } from './training-network';
 

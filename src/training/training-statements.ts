@@ -60,6 +60,8 @@ export interface TickRights {
   /** Whether it looks for other executions. */
   readonly lists: boolean;
   readonly eventBusArn: string;
+  /** Of the rungs that have one. */
+  readonly trainingPlans: readonly string[];
   /** Where the markers of filled compile caches are. */
   readonly markers?: Folder;
 }
@@ -71,6 +73,11 @@ export function tickStatements(scope: Construct, rights: TickRights): iam.Policy
   return [
     // The tags of a job are a right of their own.
     new iam.PolicyStatement({ actions: ['sagemaker:AddTags', 'sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobs] }),
+    // Which reserved capacities a plan has is known to the plan (developer guide, training-plan-iam-permissions).
+    ...rights.trainingPlans.length === 0 ? [] : [new iam.PolicyStatement({
+      actions: ['sagemaker:CreateTrainingJob'],
+      resources: [...new Set(rights.trainingPlans), stack.formatArn({ service: 'sagemaker', resource: 'reserved-capacity', resourceName: '*' })],
+    })],
     new iam.PolicyStatement({ actions: ['iam:PassRole'], resources: [rights.jobRoleArn], conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } } }),
     new iam.PolicyStatement({
       actions: ['states:DescribeExecution'],

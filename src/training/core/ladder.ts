@@ -70,7 +70,7 @@ export function ended(config: TrainingConfig, state: TrainingState, outcome: Job
     case 'capacity': return again(policies.capacityAttempts, policies.capacityWaitSeconds) ?? nextRung(config, seen, reason);
     case 'spotInterrupted': return policies.spotToOnDemand && !seen.onDemand ? { ...seen, onDemand: true } : nextRung(config, seen, reason);
     case 'internalError': return again(policies.internalErrorAttempts) ?? end(seen, 'internalError', reason);
-    case 'timedOut': return purpose === 'train' && again(policies.timeoutAttempts) || end(seen, 'timedOut', reason);
+    case 'timedOut': return (purpose === 'train' ? again(policies.timeoutAttempts) : undefined) ?? end(seen, 'timedOut', reason);
     case 'stopped': return end(seen, 'stopped', reason);
     case 'userError': return end(seen, 'userError', reason);
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lastLines } from '../../compilation/runtime/record.client';
 import { errorOf, EVENTS, LOG_GROUP, METRICS, OWNER, runbookUrl } from '../contract';
-import { earlierExecution, execution, type Execution } from './executions.client';
+import { earlierExecution, execution, failed, type Execution } from './executions.client';
 import { isThere, put } from './marker.client';
 import { createJob, describeJob, registerModel, stopJob } from './sagemaker.client';
 import { publish, tell } from './tell.client';
@@ -159,7 +159,7 @@ async function taken(run: Run, state: TrainingState, attempt: Attempt): Promise<
   }
   const other = owner?.split('#')[0];
   // Somebody repeats a run that came to nothing: it goes on from its checkpoints, with names that are not taken.
-  if (other !== undefined && (await execution(other)).failed) return withoutName(state);
+  if (other !== undefined && await failed(other)) return withoutName(state);
   const message = `run ${identity.runId} was made before: job ${attempt.job} is of ${other ?? 'somebody else'}; to train again, leave runId out of the input or give another`;
   return told(run, end(refused(config, state, 'userError', message, now), 'skipped', message));
 }

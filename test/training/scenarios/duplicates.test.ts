@@ -80,6 +80,17 @@ describe('one run that is begun twice', () => {
     const third = await world.ended(ONCE, 'c');
     expect([third.result.error, world.jobs.length]).toEqual(['Training.Skipped', 2]);
   });
+
+  test('after the first one was forgotten by Step Functions, as all are after 90 days', async () => {
+    await start(HOUR);
+    await world.ended(ONCE, 'a');
+    const { machines } = world.standIn;
+    const { machine } = world;
+    machines.set(machine.arn, { arn: machine.arn, executions: [], start: machine.start.bind(machine) });
+    Object.defineProperty(machines.get(machine.arn), 'executions', { get: () => machine.executions.filter(({ name }) => name !== 'a') });
+    const second = await world.ended(ONCE, 'b');
+    expect([second.result.error, world.jobs]).toEqual(['Training.Skipped', ['0 trn1 Completed']]);
+  });
 });
 
 describe('another run while one goes on', () => {
@@ -99,6 +110,22 @@ describe('another run while one goes on', () => {
     const runs = ['b', 'a', 'c'].map((name) => world.run({}, name));
     await world.end();
     expect([runs.map(({ status }) => status), world.jobs]).toEqual([['FAILED', 'SUCCEEDED', 'FAILED'], ['0 trn1 Completed']]);
+  });
+
+  test('that is redriven waits for nobody, and gives way; redriven later it goes on', async () => {
+    let broken = true;
+    await start({ program: () => ({ seconds: 3600, exitCode: broken ? 1 : 0 }) });
+    const first = await world.ended({}, 'a');
+    broken = false;
+    const second = world.run({}, 'b');
+    await world.until(() => world.jobs[1] === '0 trn1 Training');
+    first.redrive();
+    await world.end();
+    expect([first.result.error, second.status, world.jobs]).toEqual(['Training.Skipped', 'SUCCEEDED', ['0 trn1 Failed', '0 trn1 Completed']]);
+    expect(causeOf(first)).toContain(`${second.arn} is still training: this run was not begun`);
+    first.redrive();
+    await world.end();
+    expect([first.status, world.jobs]).toEqual(['SUCCEEDED', ['0 trn1 Failed', '0 trn1 Completed', '1 trn1 Completed']]);
   });
 
   test('trains beside it, with allowOverlap', async () => {
