@@ -99,7 +99,7 @@ export function bindRegistration(scope: Construct, registration: ModelRegistrati
       contentTypes: registration.contentTypes ?? ['application/json'],
       responseTypes: registration.responseTypes ?? ['application/json'],
     },
-    // The group, and the versions in it (service authorization reference, CreateModelPackage).
+    // The service authorization reference has the versions alone, policies of groups that are shared name the group too.
     statements: [new iam.PolicyStatement({ actions: ['sagemaker:CreateModelPackage'], resources: [arn('model-package-group', groupName), arn('model-package', `${groupName}/*`)] })],
   };
 }

@@ -107,6 +107,9 @@ export class TrainingPipeline extends Construct {
     // States are constructs: their names are not to meet those of the resources.
     const states = new Construct(this, 'States');
     const begin = new sfn.Pass(states, 'Begin', { parameters: { 'given.$': '$' } });
+    // A redriven pipeline trains in another execution, which is to go on from the checkpoints of the one before.
+    const name = new sfn.Pass(states, 'Name the run', { parameters: { 'runId.$': 'States.Format(\'{}/{}\', $$.StateMachine.Name, $$.Execution.Name)' }, resultPath: '$.run' })
+      .next(new sfn.Pass(states, 'Give it its name', { parameters: { 'given.$': 'States.JsonMerge($.given, $.run, false)' } }));
     const train = new AwsTask(states, 'Train', {
       integration: 'states:startExecution.sync:2',
       parameters: { 'StateMachineArn': child.stateMachineArn, 'Input.$': '$.given' },
@@ -135,6 +138,9 @@ export class TrainingPipeline extends Construct {
     tell.addCatch(done, { resultPath: sfn.JsonPath.DISCARD });
     const last = ready.next(put).next(tell).next(done);
     const compile = this.compilation?.toSingleState({ stateId: 'Compile', prefixStates: '', resultPath: '$.compiled' });
-    return begin.next(compile === undefined ? train.next(last) : train.next(compile).next(last));
+    const named = new sfn.Choice(states, 'Has the run a name?').when(sfn.Condition.isPresent('$.given.runId'), train).otherwise(name.next(train));
+    if (compile === undefined) train.next(last);
+    else train.next(compile).next(last);
+    return begin.next(named);
   }
 }

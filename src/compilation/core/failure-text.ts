@@ -18,9 +18,14 @@ const TELLING = /error|exception|\[NCC_|failed|killed|traceback|out of memory|no
  * without a telling line is shown from its end.
  */
 export function lastErrorLines(lines: readonly string[], most = 8): string[] {
-  const kept = lines.map((line) => clipFront(line.trimEnd(), MAX_LINE)).filter((line) => !NOISE.test(line));
+  const kept = withoutNoise(lines);
   const telling = kept.filter((line) => TELLING.test(line));
   return (telling.length > 0 ? telling : kept).slice(-most);
+}
+
+/** The lines of a log that say something, none of them longer than a person reads. */
+export function withoutNoise(lines: readonly string[]): string[] {
+  return lines.map((line) => clipFront(line.trimEnd(), MAX_LINE)).filter((line) => !NOISE.test(line));
 }
 
 /** Cuts a text from its front: the end of a story says how it ended. */

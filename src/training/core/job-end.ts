@@ -1,4 +1,4 @@
-import { lastErrorLines } from '../../compilation/core/failure-text';
+import { withoutNoise } from '../../compilation/core/failure-text';
 import { LOG_GROUP } from '../contract';
 import { outcomeOf, type EndedJob, type JobOutcome } from './outcome';
 import { clip } from './text';
@@ -16,6 +16,9 @@ export interface DescribedJob extends EndedJob {
   readonly ResourceConfig?: { readonly InstanceType?: string; readonly InstanceCount?: number; readonly SelectedInstanceType?: string; readonly SelectedInstanceCount?: number };
   readonly FinalMetricDataList?: readonly { readonly MetricName?: string; readonly Value?: number }[];
 }
+
+/** Lines of a log in a reason: a traceback with what comes before it. */
+const MOST_LINES = 12;
 
 /** What became of a job, in words and numbers. */
 export interface JobEnd {
@@ -52,7 +55,8 @@ export function jobEnd(name: string, job: DescribedJob, rung: RungConfig, lines:
 
 function reasonOf(name: string, outcome: JobOutcome, job: DescribedJob, lines: readonly string[]): string {
   const said = job.FailureReason?.trim() ?? '';
-  const log = lastErrorLines(lines);
+  // All of them: of a script of anybody's, any line may be the one that says why.
+  const log = withoutNoise(lines).slice(-MOST_LINES);
   const where = `(log group ${LOG_GROUP}, streams ${name}/)`;
   switch (outcome) {
     case 'completed': return `job ${name} is complete`;

@@ -36,5 +36,7 @@ export async function earlierExecution(stateMachineArn: string, own: string): Pr
     return (found?.redriveDate ?? found?.startDate)?.getTime() ?? Infinity;
   };
   const mine = began(own);
+  // The list is a moment behind (API reference, ListExecutions): the tick is made again.
+  if (mine === Infinity) throw new Error(`${own} is not listed yet`);
   return executions.map(({ executionArn }) => executionArn!).find((arn) => arn !== own && (began(arn) < mine || (began(arn) === mine && arn < own)));
 }

@@ -173,7 +173,7 @@ async function kept(run: Run, attempt: Attempt): Promise<Execution> {
 
 async function look(run: Run, state: TrainingState, attempt: Attempt): Promise<TrainingState> {
   const { config, now } = run;
-  const job = await describeJob(attempt.job);
+  const job = await describedOrDeleted(attempt.job);
   if (isRunning(job.TrainingJobStatus)) return state;
   const rung = config.rungs[attempt.rung];
   const lines = job.FailureReason === undefined ? [] : await logOf(attempt.job);
@@ -188,6 +188,16 @@ async function look(run: Run, state: TrainingState, attempt: Attempt): Promise<T
   await tell(config.eventBus, { type: EVENTS.jobEnded, detail: about(run, state, attempt, { ...what }) });
   if (calledOff) return revived(after, redrives, now);
   return told(run, model === undefined ? after : { ...after, model }, { job, what });
+}
+
+/** Somebody may delete a job that was stopped; nothing more is known of it then. */
+async function describedOrDeleted(job: string): Promise<DescribedJob> {
+  try {
+    return await describeJob(job);
+  } catch (error) {
+    if (/not found/i.test((error as Error).message)) return { TrainingJobStatus: 'Deleting' };
+    throw error;
+  }
 }
 
 async function keep({ config, identity }: Run, attempt: Attempt, job: DescribedJob): Promise<TrainedModel> {

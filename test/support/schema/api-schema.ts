@@ -51,6 +51,7 @@ const TARGET = ['ServiceNamespace', 'ResourceId', 'ScalableDimension'];
  */
 const REQUESTS: Record<string, () => Structure> = {
   'AWS::SageMaker::Model': () => request(SAGEMAKER_SHAPES, 'CreateModelInput', { filledIn: ['ModelName'] }),
+  'AWS::SageMaker::ModelPackageGroup': () => request(SAGEMAKER_SHAPES, 'CreateModelPackageGroupInput', { filledIn: [] }),
   'AWS::SageMaker::EndpointConfig': () => request(SAGEMAKER_SHAPES, 'CreateEndpointConfigInput', { filledIn: ['EndpointConfigName'] }),
   'AWS::SageMaker::Endpoint': () => request(SAGEMAKER_SHAPES, 'UpdateEndpointInput', {
     filledIn: ['EndpointName'],

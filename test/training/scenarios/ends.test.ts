@@ -163,7 +163,7 @@ describe('what a person has to mend', () => {
     const [{ name }] = world.all;
     expect([run.status, run.result.error, world.jobs]).toEqual(['FAILED', 'Training.UserError', ['0 trn1 Failed']]);
     expect(causeOf(run.result.cause)).toBe([
-      `job ${name} failed: AlgorithmError: train.py failed, exit code: 1 (log group ${LOG_GROUP}, streams ${name}/)`, 'Traceback (most recent call last):', `ValueError: 17 is not a label ${RUNBOOK}`,
+      `job ${name} failed: AlgorithmError: train.py failed, exit code: 1 (log group ${LOG_GROUP}, streams ${name}/)`, 'epoch 1', 'Traceback (most recent call last):', '  File "train.py", line 7', `ValueError: 17 is not a label ${RUNBOOK}`,
     ].join('\n'));
     expect(world.events).toEqual(['Started', 'Job Ended trn1-32xlarge userError', 'Ended trn1-32xlarge userError']);
     expect(world.told('Training Ended')[0].detail).toMatchObject({ runbook: RUNBOOK.replace('See ', ''), model: {}, billable: 390 });
