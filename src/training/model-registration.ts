@@ -4,6 +4,7 @@ import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import type { ServingImage } from '../model';
 import type { RegistrationConfig } from './core/types';
+import { inArn } from './training-statements';
 import { checkObject, checkPattern, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -100,6 +101,6 @@ export function bindRegistration(scope: Construct, registration: ModelRegistrati
       responseTypes: registration.responseTypes ?? ['application/json'],
     },
     // The service authorization reference has the versions alone, policies of groups that are shared name the group too.
-    statements: [new iam.PolicyStatement({ actions: ['sagemaker:CreateModelPackage'], resources: [arn('model-package-group', groupName), arn('model-package', `${groupName}/*`)] })],
+    statements: [new iam.PolicyStatement({ actions: ['sagemaker:CreateModelPackage'], resources: [arn('model-package-group', inArn(groupName)), arn('model-package', `${inArn(groupName)}/*`)] })],
   };
 }

@@ -324,7 +324,7 @@ export interface TrainingTaskProps extends TrainingScriptOptions, TrainingDataOp
   /**
    * Beginning of the names of the jobs: letters, digits and hyphens, at most 48.
    *
-   * @default - made of the place in the app
+   * @default - made of the place in the app, in lower case
    */
   readonly jobNamePrefix?: string;
 

@@ -10,6 +10,7 @@ import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from './contract';
 import { StopFunction } from './runtime/stop-function';
 import { failedAlarm, fallbackAlarm } from './training-alarms';
+import { TrainingDeployRun, type TrainingDeployRunOptions } from './training-deploy-run';
 import type { ITrainingLadder, TrainingRungFacts } from './training-estimate';
 import type { TrainingJobProps } from './training-job-props';
 import { TrainingMetrics } from './training-metrics';
@@ -116,6 +117,14 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   /** Runs the training on an event: new data, an approval. An event that comes twice makes one run. */
   public addTrigger(id: string, options: TrainingTriggerOptions): TrainingTrigger {
     return new TrainingTrigger(this, id, { ...options, stateMachine: this.stateMachine });
+  }
+
+  /**
+   * Has a deploy start a run: the first that makes it, and each that changes its parameters or the training. The deploy goes on at once, or waits 55 minutes at most; with a `wait`, a run that fails makes the
+   * deploy fail, and on the first creation of a stack that takes the whole stack back.
+   */
+  public runOnDeploy(id: string, options: TrainingDeployRunOptions = {}): TrainingDeployRun {
+    return new TrainingDeployRun(this, id, { ...options, training: this });
   }
 
   /** Lets a principal start a run. */

@@ -57,7 +57,7 @@ export class TrainingParts {
   constructor(private readonly scope: Construct, props: TrainingTaskProps, own?: OwnMachine) {
     throwProblems(scope, typeProblems(props));
     this.tags = new TagManager(TagType.STANDARD, 'SageMaker::TrainingJob');
-    this.jobNamePrefix = props.jobNamePrefix ?? Names.uniqueResourceName(scope, { maxLength: MAX_JOB_NAME - SUFFIX, separator: '-' });
+    this.jobNamePrefix = props.jobNamePrefix ?? Names.uniqueResourceName(scope, { maxLength: MAX_JOB_NAME - SUFFIX, separator: '-' }).toLowerCase();
     const { rungs, problems, warnings } = checkTraining(props, this.jobNamePrefix);
     throwProblems(scope, problems);
     for (const { id: warning, problem } of warnings) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning}`, problemText(problem));

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -108,8 +108,13 @@ export function stopStatements(scope: Construct, jobPrefix: string, eventBusArn:
   ];
 }
 
+/** SageMaker writes the names in its ARNs in lower case, and IAM compares ARNs by case. */
+export function inArn(name: string): string {
+  return Token.isUnresolved(name) ? name : name.toLowerCase();
+}
+
 function jobArn(scope: Construct, jobPrefix: string): string {
-  return Stack.of(scope).formatArn({ service: 'sagemaker', resource: 'training-job', resourceName: `${jobPrefix}-*` });
+  return Stack.of(scope).formatArn({ service: 'sagemaker', resource: 'training-job', resourceName: `${inArn(jobPrefix)}-*` });
 }
 
 function readLogs(scope: Construct, jobPrefix: string): iam.PolicyStatement[] {

@@ -272,7 +272,7 @@ describe('volumes', () => {
       const one = key(stack);
       return { rungs: [{ ...p3, volumeEncryptionKey: one }, { ...P4D, volumeEncryptionKey: one }] };
     },
-      '`rungs[1].volumeEncryptionKey`: got a key on ml.p4d.24xlarge; allowed: nothing: local disks are encrypted by the hardware, and SageMaker refuses a key; fix: leave it out for this rung'],
+    '`rungs[1].volumeEncryptionKey`: got a key on ml.p4d.24xlarge; allowed: nothing: local disks are encrypted by the hardware, and SageMaker refuses a key; fix: leave it out for this rung'],
   ]);
   warnings([
     ['one on a type with disks', rung({ volumeSize: Size.gibibytes(100) }), 'volumeOfLocalStorage: `rungs[0].volumeSize`: got 100 GiB on ml.trn1.32xlarge; allowed: nothing: its local disks are used, whatever their size; fix: leave volumeSize out'],
@@ -361,7 +361,7 @@ describe('types that serve only', () => {
 test('what is wrong with several props is said at once, and nothing is made', () => {
   expect(refused((stack) => ({
     rungs: [{ ...TRN1, instanceType: TRN1_2XLARGE, instanceCount: 2, image: CUDA, profilerInterval: Duration.seconds(1) }, { ...p3, volumeSize: undefined }],
-    environment: { '1': 'x' },
+    environment: { 1: 'x' },
     jobNamePrefix: '_',
     maxRuntime: Duration.days(29),
     maxWait: Duration.days(30),

@@ -1,5 +1,6 @@
 import { App, CfnParameter, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -8,7 +9,6 @@ import {
   AcceleratorInstance, AcceleratorKind, CompilationShapes, QuotaPolicy, ServingImage, TrainingCode, TrainingImage, TrainingInput, TrainingJob, TrainingPipeline, TrainingSchedule, TrainingTask, TrainingTrigger, TrainiumStack,
   type TrainingJobProps, type TrainingRung,
 } from '../../src';
-import * as ecr from 'aws-cdk-lib/aws-ecr';
 
 const as = <T>(value: unknown): T => value as T;
 type Props = Partial<TrainingJobProps> | ((stack: Stack) => Partial<TrainingJobProps>);

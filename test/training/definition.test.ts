@@ -21,8 +21,13 @@ function unreached(one: Definition): string[] {
 const KINDS: [string, (stack: Stack) => Partial<TrainingJobProps>][] = [
   ['with every default', () => ({})],
   ['with everything', (stack) => ({
-    rungs: [{ ...TRN1, precompile: { hyperParameters: { steps: 10 } }, usdPerHour: 21.5 }, P4D], checkpoints: {}, spot: true, inputs: { train: TrainingInput.s3(bucketOf(stack, 'data'), 'train/') },
-    registration: { groupName: 'g', image: ServingImage.HF_INFERENCE_2_6_GPU, environment: { A: 'x' } }, hyperParameters: { 'a.b': '$.x', 'c': ['States.Format'] }, policies: { onQuota: QuotaPolicy.WAIT },
+    rungs: [{ ...TRN1, precompile: { hyperParameters: { steps: 10 } }, usdPerHour: 21.5 }, P4D],
+    checkpoints: {},
+    spot: true,
+    inputs: { train: TrainingInput.s3(bucketOf(stack, 'data'), 'train/') },
+    registration: { groupName: 'g', image: ServingImage.HF_INFERENCE_2_6_GPU, environment: { A: 'x' } },
+    hyperParameters: { 'a.b': '$.x', 'c': ['States.Format'] },
+    policies: { onQuota: QuotaPolicy.WAIT },
   })],
 ];
 
@@ -50,12 +55,15 @@ describe('the states', () => {
   const one = definition(trained().stack);
   const PATIENT = {
     ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.TaskFailed', 'States.Timeout'],
-    IntervalSeconds: 2, MaxAttempts: 20, BackoffRate: 2, MaxDelaySeconds: 60,
+    IntervalSeconds: 2,
+    MaxAttempts: 20,
+    BackoffRate: 2,
+    MaxDelaySeconds: 60,
   };
 
   test('of a loop', () => {
     expect(one.StartAt).toBe('Begin');
-    expect(one.States.Begin).toEqual({ 'Type': 'Pass', 'Parameters': { 'input.$': '$' }, 'Next': 'Nothing yet' });
+    expect(one.States.Begin).toEqual({ Type: 'Pass', Parameters: { 'input.$': '$' }, Next: 'Nothing yet' });
     expect(one.States['Nothing yet']).toEqual({ Type: 'Pass', Result: { state: null }, ResultPath: '$.tick', Next: 'Tick' });
     expect(one.States['Run over?']).toEqual({
       Type: 'Choice',
@@ -90,7 +98,7 @@ describe('what a run is told', () => {
     expect(rung).toEqual({ name: 'trn1-32xlarge', instanceType: 'ml.trn1.32xlarge', instanceCount: 1 });
     expect(rest).toEqual({
       training: 'Stack-Train-3B520A86',
-      prefix: 'Stack-Train-3B520A86',
+      prefix: 'stack-train-3b520a86',
       policies: expect.objectContaining({ onQuota: 'next', maxQuotaWaitSeconds: 21_600, capacityAttempts: 1, capacityWaitSeconds: 600, spotToOnDemand: true, internalErrorAttempts: 2, timeoutAttempts: 1 }),
       inputs: {},
       overlap: false,

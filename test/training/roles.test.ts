@@ -10,13 +10,14 @@ import { ACCOUNT, allowed, bucketOf, ENV, everythingAllowed, filled, idOf, newSt
 import { AcceleratorInstance, AcceleratorKind, ServingImage, TrainingCode, TrainingImage, TrainingInput, TrainingTask, type TrainingJobProps } from '../../src';
 
 const NAME = 'Stack-Train-3B520A86';
+const PREFIX = 'stack-train-3b520a86';
 const KEY = `arn:aws:kms:us-east-1:${ACCOUNT}:key/k`;
 const ASSETS = `cdk-hnb659fds-assets-${ACCOUNT}-us-east-1`;
 const LOG_GROUP = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/aws/sagemaker/TrainingJobs`;
 const Allow = { Effect: 'Allow' };
 
 const codeKey = (stack: Stack): string => request(stack).InputDataConfig.at(-1).DataSource.S3DataSource.S3Uri.slice(`s3://${ASSETS}/`.length);
-const LOGS = { ...Allow, Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], Resource: [LOG_GROUP, `${LOG_GROUP}:log-stream:`, `${LOG_GROUP}:log-stream:${NAME}-*`] };
+const LOGS = { ...Allow, Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], Resource: [LOG_GROUP, `${LOG_GROUP}:log-stream:`, `${LOG_GROUP}:log-stream:${PREFIX}-*`] };
 const METRICS = { ...Allow, Action: 'cloudwatch:PutMetricData', Resource: '*', Condition: { StringEquals: { 'cloudwatch:namespace': '/aws/sagemaker/TrainingJobs' } } };
 const PULL = (repository: string) => ({ ...Allow, Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Resource: `arn:aws:ecr:us-east-1:763104351884:repository/${repository}` });
 const LOGIN = { ...Allow, Action: 'ecr:GetAuthorizationToken', Resource: '*' };
@@ -130,7 +131,7 @@ describe('the role of the jobs', () => {
   });
 });
 
-const JOBS = `arn:aws:sagemaker:us-east-1:${ACCOUNT}:training-job/${NAME}-*`;
+const JOBS = `arn:aws:sagemaker:us-east-1:${ACCOUNT}:training-job/${PREFIX}-*`;
 const OWN_LOGS = (id: string) => ({ ...Allow, Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:${id}:*` });
 const BUS = { ...Allow, Action: 'events:PutEvents', Resource: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/default` };
 
@@ -144,7 +145,7 @@ describe('the role of the function that runs a training', () => {
   const LIST = { ...Allow, Action: 'states:ListExecutions', Resource: `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:${NAME}` };
   const READ_LOGS = [
     { ...Allow, Action: 'logs:DescribeLogStreams', Resource: [LOG_GROUP, `${LOG_GROUP}:log-stream:`] },
-    { ...Allow, Action: 'logs:GetLogEvents', Resource: `${LOG_GROUP}:log-stream:${NAME}-*` },
+    { ...Allow, Action: 'logs:GetLogEvents', Resource: `${LOG_GROUP}:log-stream:${PREFIX}-*` },
   ];
 
   test('makes, describes and stops jobs of its prefix, and passes one role to SageMaker', () => {
@@ -190,6 +191,13 @@ describe('the role of the function that runs a training', () => {
     ]);
   });
 
+  test('names jobs and groups in lower case, as SageMaker does in its ARNs, and logs as they are', () => {
+    const { stack } = trained({ jobNamePrefix: 'My-Jobs', registration: { groupName: 'My-Models', image: ServingImage.HF_INFERENCE_2_6_GPU } });
+    const text = JSON.stringify(['TrainRole', 'RunnerRole', 'StopRole'].map((role) => allowed(stack, role)));
+    expect([':training-job/my-jobs-*', ':model-package-group/my-models', ':model-package/my-models/*', ':log-stream:My-Jobs-*'].map((part) => text.includes(part))).toEqual([true, true, true, true]);
+    expect([text.includes('training-job/My'), text.includes('log-stream:my')]).toEqual([false, false]);
+  });
+
   test('in a state machine of the user it asks for executions of any', () => {
     const stack = newStack();
     new TrainingTask(stack, 'Task', { code: TrainingCode.inImage(), rungs: [P4D], output: { bucket: bucketOf(stack) } });
@@ -213,14 +221,18 @@ describe('the other roles', () => {
   test('the state machine calls its function, and is of this account', () => {
     const { stack } = trained();
     expect(allowed(stack, 'StateMachineRole')).toEqual([{ ...Allow, Action: 'lambda:InvokeFunction', Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${idOf(stack, 'AWS::Lambda::Function', 'Runner')}` }]);
-    expect(filled(stack, templateOf(stack).Resources[idOf(stack, 'AWS::IAM::Role', 'StateMachineRole')].Properties.AssumeRolePolicyDocument.Statement)).toEqual([
+    expect(filled(stack, templateOf(stack).Resources[idOf(stack, 'AWS::IAM::Role', 'StateMachineRole')].Properties!.AssumeRolePolicyDocument.Statement)).toEqual([
       { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } },
     ]);
   });
 
   test('nothing is allowed everywhere but what knows no resources', () => {
     const { stack, training } = trained((scope) => ({
-      rungs: [{ ...TRN1, precompile: {} }, P4D], checkpoints: {}, vpc: vpcOf(scope), inputs: { train: TrainingInput.s3(bucketOf(scope, 'data'), 'train/') }, diagnostics: { remoteDebug: true },
+      rungs: [{ ...TRN1, precompile: {} }, P4D],
+      checkpoints: {},
+      vpc: vpcOf(scope),
+      inputs: { train: TrainingInput.s3(bucketOf(scope, 'data'), 'train/') },
+      diagnostics: { remoteDebug: true },
       registration: { groupName: 'g', image: ServingImage.HF_INFERENCE_2_6_GPU },
     }));
     training.addTrigger('Data', { eventPattern: { source: ['aws.s3'] } });

@@ -11,6 +11,7 @@ import { AcceleratorInstance, TrainingJob, TrainingTask } from '../../src';
 import { definitionOf } from '../support/state-machine';
 
 const NAME = 'Stack-Train-3B520A86';
+const PREFIX = 'stack-train-3b520a86';
 const KEY = `arn:aws:kms:us-east-1:${ACCOUNT}:key/k`;
 
 describe('what is made', () => {
@@ -56,7 +57,7 @@ describe('what is made', () => {
       Targets: [{ Id: 'Target0', Arn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${idOf(stack, 'AWS::Lambda::Function', 'TrainStop')}` }],
     });
     const stop = templateOf(stack).Resources[idOf(stack, 'AWS::Lambda::Function', 'TrainStop')].Properties!;
-    expect(filled(stack, stop.Environment)).toEqual({ Variables: { TRAINING: NAME, PREFIX: NAME, EVENT_BUS: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine` } });
+    expect(filled(stack, stop.Environment)).toEqual({ Variables: { TRAINING: NAME, PREFIX, EVENT_BUS: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine` } });
     expect(config(stack).eventBus).toBe(`arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine`);
   });
 
@@ -250,7 +251,9 @@ describe('a stack whose region is not known', () => {
 test('resources that were imported are used as they are', () => {
   const { stack } = trained((scope) => ({
     vpc: ec2.Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['us-east-1a'], privateSubnetIds: ['subnet-x'] }),
-    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(scope, 'Group', 'sg-x')], checkpoints: { bucket: bucketOf(scope, 'state') }, maxRuntime: Duration.hours(1),
+    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(scope, 'Group', 'sg-x')],
+    checkpoints: { bucket: bucketOf(scope, 'state') },
+    maxRuntime: Duration.hours(1),
   }));
   expect(request(stack)).toMatchObject({ VpcConfig: { SecurityGroupIds: ['sg-x'], Subnets: ['subnet-x'] }, CheckpointConfig: { S3Uri: 's3://state/checkpoints/' } });
   expect(['AWS::EC2::SecurityGroup', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) => ofType(stack, type))).toEqual([]);

@@ -34,9 +34,9 @@ describe('metrics', () => {
     expect([metric.metricName, metric.statistic, metric.dimensions]).toEqual(['Mine', 'Sum', { Training: 'mine' }]);
   });
 
-  test('are of the region of their stack', () => {
+  test('in another stack are those of this one', () => {
     const { training } = trained();
-    expect([training.metricCost().region, training.metricCost().account]).toEqual([undefined, undefined]);
+    expect([training.metricCost().region, training.metricCost().account]).toEqual(['us-east-1', '123456789012']);
   });
 });
 

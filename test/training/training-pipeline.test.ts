@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { ACCOUNT, allowed, bucketOf, definition, ENV, filled, idOf, ofType, P4D, stateOf, templateOf, train, trained } from './support';
 import { CompilationShapes, TrainingPipeline, type TrainingJobProps, type TrainingPipelineProps } from '../../src';
+import { parseRunInput } from '../../src/training/core/run-input';
 import { statesOf, unsupported, validateDefinition } from '../support/state-machine';
 
 const SHAPES = CompilationShapes.textEncoder({ batchSize: 1, sequenceLength: 128 });
@@ -23,13 +24,22 @@ describe('the state machine', () => {
     const one = machineOf(stack);
     expect(validateDefinition(one)).toEqual([]);
     expect([one.StartAt, one.TimeoutSeconds]).toEqual(['Begin', 365 * 86_400]);
-    expect(Object.keys(one.States)).toEqual(['Begin', 'Train', 'Ready', 'Put the parameter', 'Tell', 'Model is ready']);
-    expect(one.States.Begin).toEqual({ 'Type': 'Pass', 'Parameters': { 'given.$': '$' }, 'Next': 'Train' });
+    expect(Object.keys(one.States)).toEqual(['Begin', 'Has the run a name?', 'Name the run', 'Give it its name', 'Train', 'Ready', 'Put the parameter', 'Tell', 'Model is ready']);
+    expect(one.States.Begin).toEqual({ Type: 'Pass', Parameters: { 'given.$': '$' }, Next: 'Has the run a name?' });
     expect(one.States.Train).toEqual({
       Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', Parameters: { 'StateMachineArn': arnOf(stack, 'Train'), 'Input.$': '$.given' }, ResultSelector: { 'model.$': '$.Output.model' }, ResultPath: '$.trained', Next: 'Ready',
     });
     const ready = { 'training': 'Stack-Train-3B520A86', 'modelUri.$': '$.trained.model.uri', 'revision.$': '$.trained.model.revision', 'modelPackageArn.$': '$.trained.model.modelPackageArn' };
     expect(one.States.Ready).toEqual({ Type: 'Pass', Parameters: ready, Next: 'Put the parameter' });
+  });
+
+  test('names a run that has no name: what a redriven one trains in goes on from the same checkpoints', () => {
+    const { States } = machineOf(piped().stack);
+    expect(States['Has the run a name?']).toEqual({ Type: 'Choice', Choices: [{ Variable: '$.given.runId', IsPresent: true, Next: 'Train' }], Default: 'Name the run' });
+    expect(States['Name the run']).toEqual({ Type: 'Pass', Parameters: { 'runId.$': "States.Format('{}/{}', $$.StateMachine.Name, $$.Execution.Name)" }, ResultPath: '$.run', Next: 'Give it its name' });
+    expect(States['Give it its name']).toEqual({ Type: 'Pass', Parameters: { 'given.$': 'States.JsonMerge($.given, $.run, false)' }, Next: 'Train' });
+    // The longest names of both (Step Functions quotas): a run id has at most 256 characters.
+    expect(parseRunInput({ inputs: {} }, { runId: `${'m'.repeat(80)}/${'e'.repeat(80)}` })).toHaveProperty('input');
   });
 
   test('that compiles: between the training and the end', () => {
@@ -55,7 +65,10 @@ describe('the state machine', () => {
     expect(stateOf(one, 'Tell')).toMatchObject({
       Resource: 'arn:aws:states:::events:putEvents',
       Parameters: { Entries: [{ 'Source': 'cdk-accelerators.training', 'DetailType': 'Model Ready', 'EventBusName': `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/default`, 'Detail.$': '$' }] },
-      ResultPath: null, Retry, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Model is ready' }], Next: 'Model is ready',
+      ResultPath: null,
+      Retry,
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Model is ready' }],
+      Next: 'Model is ready',
     });
   });
 

@@ -423,8 +423,14 @@ describe('a request', () => {
     expect(rest).toEqual({
       AlgorithmSpecification: { TrainingImage: `${IMAGES}/pytorch:2.13.0-cu133-amzn2023-sagemaker`, TrainingInputMode: 'File', MetricDefinitions: [{ Name: 'loss', Regex: 'loss=(.*)' }] },
       HyperParameters: {
-        a: '"rung"', b: '[1]', sagemaker_program: '"train.py"', sagemaker_submit_directory: `"/opt/ml/input/data/code/${archive}"`, sagemaker_container_log_level: '20', sagemaker_torch_distributed_enabled: 'true',
-        sagemaker_instance_type: '"ml.p3.16xlarge"', sagemaker_region: '"us-east-1"',
+        a: '"rung"',
+        b: '[1]',
+        sagemaker_program: '"train.py"',
+        sagemaker_submit_directory: `"/opt/ml/input/data/code/${archive}"`,
+        sagemaker_container_log_level: '20',
+        sagemaker_torch_distributed_enabled: 'true',
+        sagemaker_instance_type: '"ml.p3.16xlarge"',
+        sagemaker_region: '"us-east-1"',
       },
       Environment: { A: 'rung', B: 'job' },
       InputDataConfig: [
@@ -511,9 +517,9 @@ describe('a script is started', () => {
 
 describe('variables of EFA', () => {
   const EFA = ['FI_PROVIDER', 'FI_EFA_USE_DEVICE_RDMA', 'FI_EFA_FORK_SAFE', 'CCOM_SOCKET_IFNAME', 'FI_EFA_USE_HUGE_PAGE'];
-  const efaOf = (rung: TrainingRung, environment?: Record<string, string>) => {
-    const variables = request(trained({ rungs: [rung], environment }).stack).Environment;
-    return Object.fromEntries(EFA.flatMap((one) => variables[one] === undefined ? [] : [[one, variables[one]]]));
+  const efaOf = (rung: TrainingRung, variables?: Record<string, string>) => {
+    const found = request(trained({ rungs: [rung], environment: variables }).stack).Environment;
+    return Object.fromEntries(EFA.flatMap((one) => found[one] === undefined ? [] : [[one, found[one]]]));
   };
   const NEURON = { FI_PROVIDER: 'efa', FI_EFA_USE_DEVICE_RDMA: '1', FI_EFA_FORK_SAFE: '1', CCOM_SOCKET_IFNAME: 'eth0' };
   const GPU = { FI_PROVIDER: 'efa', FI_EFA_USE_HUGE_PAGE: '0' };

@@ -1,8 +1,8 @@
 import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { ACCOUNT, allowed, filled, idOf, newStack, ofType, templateOf, trained } from './support';
 import { TrainingSchedule, type TrainingScheduleOptions } from '../../src';
 import { parseRunInput } from '../../src/training/core/run-input';

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { ACCOUNT, allowed, filled, idOf, newStack, ofType, templateOf, trained } from './support';
 import { TrainingTrigger, type TrainingTriggerOptions } from '../../src';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 
 const NEW_DATA: events.EventPattern = { source: ['aws.s3'], detailType: ['Object Created'], detail: { bucket: { name: ['data'] } } };
 

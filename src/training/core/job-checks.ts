@@ -50,6 +50,7 @@ const DOCUMENTED_KEEP_ALIVE = HOUR;
 const LONGEST_KEEP_ALIVE = 6 * HOUR;
 /** A custom resource waits an hour at most, and CloudFormation needs some of it. */
 const LONGEST_DEPLOY_WAIT = 55 * 60;
+const SHORTEST_DEPLOY_WAIT = 60;
 const PREFIX = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 const MOST_PREFERENCES = 5;
 
@@ -97,8 +98,15 @@ function timeProblems({ maxRuntimeSeconds, maxWaitSeconds, maxPendingSeconds, ke
     ...range('warmPool', keepAliveSeconds, 0, LONGEST_KEEP_ALIVE, '0 s to 1 h'),
     ...maxWaitSeconds !== undefined && !spot ? [{ prop: 'maxWait', got: `${hours(maxWaitSeconds)}, without spot`, allowed: 'with spot only', fix: 'leave it out, or set spot: true; for instances that are not to be had there is maxPending' }] : [],
     ...maxWaitSeconds !== undefined && spot && maxWaitSeconds < (maxRuntimeSeconds ?? DAY) ? [{ prop: 'maxWait', got: hours(maxWaitSeconds), allowed: `at least maxRuntime (${hours(maxRuntimeSeconds ?? DAY)}): it counts the run too`, fix: 'raise it' }] : [],
-    ...deployWaitSeconds !== undefined && deployWaitSeconds > LONGEST_DEPLOY_WAIT ? [{ prop: 'deployWait', got: hours(deployWaitSeconds), allowed: 'at most 55 min', fix: 'start the training by a schedule or a pipeline, and let no deploy wait for it' }] : [],
+    ...deployWaitSeconds === undefined ? [] : deployWaitProblems(deployWaitSeconds),
   ];
+}
+
+/** How long a deploy waits for a run. */
+export function deployWaitProblems(seconds: number): Problem[] {
+  if (seconds > LONGEST_DEPLOY_WAIT) return [{ prop: 'wait', got: hours(seconds), allowed: 'at most 55 min', fix: 'start the training by a schedule or a pipeline, and let no deploy wait for it' }];
+  if (seconds >= SHORTEST_DEPLOY_WAIT && Number.isInteger(seconds)) return [];
+  return [{ prop: 'wait', got: hours(seconds), allowed: 'whole seconds, 1 min to 55 min', fix: 'give e.g. Duration.minutes(30), or leave it out: the deploy goes on then' }];
 }
 
 /** Rules of InstancePreferences (developer guide, "train-instance-preferences", 2026-09-15). */

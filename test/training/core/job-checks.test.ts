@@ -13,9 +13,9 @@ const found = (job: Partial<JobFacts>) => {
 test('nothing is wrong with an ordinary training', () => expect(found({})).toEqual({ problems: [], warnings: [] }));
 
 test.each<[string, Partial<JobFacts>, string]>([
-  ['a long prefix', { prefix: 'a'.repeat(45) }, `\`jobNamePrefix\`: got "${'a'.repeat(45)}"; allowed: 1 to 44 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out`],
-  ['a prefix with an underscore', { prefix: 'a_b' }, '`jobNamePrefix`: got "a_b"; allowed: 1 to 44 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out'],
-  ['an empty prefix', { prefix: '' }, '`jobNamePrefix`: got ""; allowed: 1 to 44 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out'],
+  ['a long prefix', { prefix: 'a'.repeat(49) }, `\`jobNamePrefix\`: got "${'a'.repeat(49)}"; allowed: 1 to 48 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out`],
+  ['a prefix with an underscore', { prefix: 'a_b' }, '`jobNamePrefix`: got "a_b"; allowed: 1 to 48 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out'],
+  ['an empty prefix', { prefix: '' }, '`jobNamePrefix`: got ""; allowed: 1 to 48 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out'],
   ['no time to run', { maxRuntimeSeconds: 0 }, '`maxRuntime`: got 0 s; allowed: 1 s to 28 d; fix: give 1 s to 28 d'],
   ['a month', { maxRuntimeSeconds: 30 * 24 * HOUR }, '`maxRuntime`: got 30 d; allowed: 1 s to 28 d; fix: give 1 s to 28 d'],
   ['a wait without spot', { maxWaitSeconds: 48 * HOUR }, '`maxWait`: got 2 d, without spot; allowed: with spot only; fix: leave it out, or set spot: true; for instances that are not to be had there is maxPending'],
@@ -23,8 +23,8 @@ test.each<[string, Partial<JobFacts>, string]>([
   ['months of pending', { maxPendingSeconds: 29 * 24 * HOUR }, '`maxPending`: got 29 d; allowed: 2 h to 28 d; fix: give 2 h to 28 d'],
   ['a warm pool for a day', { keepAliveSeconds: 24 * HOUR }, '`warmPool`: got 1 d; allowed: 0 s to 1 h; fix: give 0 s to 1 h'],
   ['isolation and a cache in S3', { networkIsolation: true, containerReadsS3: 'a compile cache in S3' }, '`networkIsolation`: got true, with a compile cache in S3; allowed: a container without a network reads its channels only; fix: leave networkIsolation out, or give the files as a channel'],
-  ['EFA without self rules', { network: { availabilityZones: 3, efa: true, selfRules: false } }, '`securityGroups`: got no group that allows all traffic to and from itself; allowed: one that does: EFA takes nothing else; fix: leave securityGroups out, or add ingress and egress of protocol -1 from the group to itself'],
-  ['a deploy that waits an hour', { deployWaitSeconds: HOUR }, '`deployWait`: got 1 h; allowed: at most 55 min; fix: start the training by a schedule or a pipeline, and let no deploy wait for it'],
+  ['EFA without self rules', { network: { availabilityZones: 3, efa: true, selfRules: false } }, '`securityGroups`: got no group that allows all traffic to and from itself; allowed: one that does: EFA takes nothing else; fix: leave securityGroups out, or add a CfnSecurityGroupIngress and a CfnSecurityGroupEgress of protocol -1 from the group to itself'],
+  ['a deploy that waits an hour', { deployWaitSeconds: HOUR }, '`wait`: got 1 h; allowed: at most 55 min; fix: start the training by a schedule or a pipeline, and let no deploy wait for it'],
   ['six preferences', { preferences: Array.from({ length: 6 }, (_, i) => ({ instanceType: `ml.p${i}.x`, kind: 'gpu' as const })) }, '`instancePreferences`: got 6 types; allowed: 1 to 5; fix: make another rung of the rest'],
   ['a type twice', { preferences: [P5, P4D, P5] }, '`instancePreferences`: got ml.p5.48xlarge twice; allowed: each type once; fix: name it once'],
   ['some counts', { preferences: [{ ...P5, instanceCount: 1 }, P4D] }, '`instancePreferences`: got 1 of 2 with a count; allowed: a count for all, or for none; fix: give each a count'],
@@ -42,7 +42,7 @@ test.each<[string, Partial<JobFacts>, string]>([
 ])('%s is warned of', (_, job, message) => expect(found(job)).toEqual({ problems: [], warnings: [message] }));
 
 test.each<[string, Partial<JobFacts>]>([
-  ['the longest name', { prefix: 'a'.repeat(44) }],
+  ['the longest name', { prefix: 'a'.repeat(48) }],
   ['28 days', { maxRuntimeSeconds: 28 * 24 * HOUR }],
   ['a wait as long as the run', { spot: true, maxWaitSeconds: 24 * HOUR }],
   ['an hour of spot without checkpoints', { spot: true, checkpoints: false, maxRuntimeSeconds: HOUR }],

@@ -26,16 +26,28 @@ describe('the reason', () => {
     ['spotInterrupted', { ...RAN, TrainingJobStatus: 'Stopped', SecondaryStatus: 'MaxWaitTimeExceeded' }, 'job job-1 had no spot instances until its wait was over'],
     ['timedOut', { ...RAN, TrainingJobStatus: 'Stopped', SecondaryStatus: 'MaxRuntimeExceeded' }, 'job job-1 ran as long as it may (MaxRuntimeInSeconds)'],
     ['stopped', { ...RAN, TrainingJobStatus: 'Stopped', SecondaryStatus: 'Stopped' }, 'job job-1 was stopped by somebody: not by its run, and not for its time'],
+    ['stopped', { TrainingJobStatus: 'Deleting' }, 'job job-1 was stopped by somebody: not by its run, and not for its time'],
     ['internalError', failed('InternalServerError: please retry '), 'job job-1 failed by an error of the service: InternalServerError: please retry'],
     ['userError', failed('AlgorithmError: ExitCode 1'), 'job job-1 failed: AlgorithmError: ExitCode 1 (log group /aws/sagemaker/TrainingJobs, streams job-1/)'],
     ['userError', failed(' '), 'job job-1 failed: no reason given (log group /aws/sagemaker/TrainingJobs, streams job-1/)'],
     ['userError', failed(undefined), 'job job-1 failed: no reason given (log group /aws/sagemaker/TrainingJobs, streams job-1/)'],
   ])('of %s: %#', (outcome, job, reason) => expect(endOf(job)).toMatchObject({ outcome, reason }));
 
-  test('of what a person has to mend has the telling lines of the log', () => {
-    const lines = ['step 1', '10%|#   |', 'ValueError: no such file', 'bye', ''];
-    expect(endOf(failed('AlgorithmError: ExitCode 1'), RUNG, lines).reason).toBe('job job-1 failed: AlgorithmError: ExitCode 1 (log group /aws/sagemaker/TrainingJobs, streams job-1/)\nValueError: no such file');
+  test('of what a person has to mend has the lines of the log, without blank ones and progress', () => {
+    const lines = ['step 1', '', '10%|#   |', 'ValueError: no such file', '  ', '....', '  bye ', ''];
+    expect(endOf(failed('AlgorithmError: ExitCode 1'), RUNG, lines).reason).toBe('job job-1 failed: AlgorithmError: ExitCode 1 (log group /aws/sagemaker/TrainingJobs, streams job-1/)\nstep 1\nValueError: no such file\n  bye');
     expect(endOf(failed('x'), RUNG, ['one', 'two']).reason).toBe('job job-1 failed: x (log group /aws/sagemaker/TrainingJobs, streams job-1/)\none\ntwo');
+  });
+
+  test('of what a person has to mend has the last 12 lines of the log, of those that say something', () => {
+    const lines = Array.from({ length: 30 }, (_, i) => [`line ${i}`, '', ` ${i}%|##  | ${i}/30`]).flat();
+    const last = lines.filter((line) => line.startsWith('line')).slice(-12);
+    expect(endOf(failed('x'), RUNG, ['ValueError: of before', ...lines]).reason).toBe(['job job-1 failed: x (log group /aws/sagemaker/TrainingJobs, streams job-1/)', ...last].join('\n'));
+    expect(last).toHaveLength(12);
+  });
+
+  test('of what a person has to mend has no lines where the log says nothing', () => {
+    expect(endOf(failed('x'), RUNG, ['', ' ', '100%|####| 3/3', '...']).reason).toBe(endOf(failed('x')).reason);
   });
 
   test.each<[string, DescribedJob]>([
@@ -95,10 +107,22 @@ describe('the bill', () => {
 
   test('of one instance is its own', () => expect(endOf({ ...RAN, ResourceConfig: { InstanceType: 'ml.trn1.32xlarge', InstanceCount: 1 } })).toMatchObject({ billable: 500, cost: 2.5 }));
 
-  test('is that of the rung where nothing is described', () => {
+  test('has the instances of the rung where nothing is described, and no cost: nobody knows which they were', () => {
     const { ResourceConfig: _, ...bare } = RAN;
-    expect(endOf(bare)).toMatchObject({ billable: 2000, cost: 10 });
-    expect(endOf({ ...bare, ResourceConfig: {} })).toMatchObject({ billable: 2000, cost: 10 });
+    for (const job of [bare, { ...bare, ResourceConfig: {} }]) {
+      const { billable, cost } = endOf(job);
+      expect([billable, cost]).toEqual([2000, undefined]);
+    }
+  });
+
+  test('of instance groups has no cost: each has a price of its own', () => {
+    const groups = { InstanceGroups: [{ InstanceType: 'ml.trn1.32xlarge', InstanceCount: 2, InstanceGroupName: 'a' }, { InstanceType: 'ml.trn1n.32xlarge', InstanceCount: 2, InstanceGroupName: 'b' }] };
+    const { billable, cost } = endOf({ ...RAN, ResourceConfig: groups as DescribedJob['ResourceConfig'] });
+    expect([billable, cost]).toEqual([2000, undefined]);
+  });
+
+  test('of another type than that of the rung has no cost', () => {
+    expect(endOf({ ...RAN, ResourceConfig: { InstanceType: 'ml.p4d.24xlarge', InstanceCount: 4 } }).cost).toBeUndefined();
   });
 
   test('is that of the instances that were taken', () => {
@@ -108,6 +132,8 @@ describe('the bill', () => {
   test('of an alternative type has no cost, though a time', () => {
     const { billable, cost } = endOf({ ...RAN, ResourceConfig: { InstanceCount: 4, SelectedInstanceType: 'ml.trn1n.32xlarge' } });
     expect([billable, cost]).toEqual([2000, undefined]);
+    expect(endOf({ ...RAN, ResourceConfig: { InstanceType: 'ml.trn1.32xlarge', InstanceCount: 4, SelectedInstanceType: 'ml.trn1n.32xlarge' } }).cost).toBeUndefined();
+    expect(endOf({ ...RAN, ResourceConfig: { InstanceCount: 4, SelectedInstanceType: 'ml.trn1.32xlarge' } })).toMatchObject({ billable: 2000, cost: 10 });
   });
 
   test('has no cost without a price, and none of 0 with a price of 0', () => {
@@ -129,7 +155,7 @@ test('no number is negative or none at all, whatever is described', () => {
   const seconds = fc.option(fc.nat(3_000_000), { nil: undefined });
   const time = fc.option(fc.integer({ min: -100_000, max: 3_000_000 }).map(at), { nil: undefined });
   const job = fc.record<DescribedJob>({
-    TrainingJobStatus: fc.constantFrom('Completed', 'Stopped', 'Failed'),
+    TrainingJobStatus: fc.constantFrom('Completed', 'Stopped', 'Failed', 'Deleting'),
     SecondaryStatus: fc.constantFrom('Stopped', 'MaxRuntimeExceeded', 'MaxWaitTimeExceeded', undefined),
     FailureReason: fc.constantFrom(undefined, 'CapacityError', 'InternalServerError', 'x'),
     TrainingStartTime: time,
@@ -137,12 +163,12 @@ test('no number is negative or none at all, whatever is described', () => {
     CreationTime: time,
     TrainingTimeInSeconds: seconds,
     BillableTimeInSeconds: seconds,
-    ResourceConfig: fc.option(fc.record({ InstanceCount: fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined }), InstanceType: fc.constantFrom('ml.trn1.32xlarge', undefined) }), { nil: undefined }),
+    ResourceConfig: fc.option(fc.record({ InstanceCount: fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined }), InstanceType: fc.constantFrom('ml.trn1.32xlarge', 'ml.p4d.24xlarge', undefined), SelectedInstanceType: fc.constantFrom('ml.trn1.32xlarge', 'ml.p4d.24xlarge', undefined) }), { nil: undefined }),
   });
   fc.assert(fc.property(job, fc.option(fc.double({ min: 0, max: 500, noNaN: true }), { nil: undefined }), (one, hourlyPrice) => {
     const { waited, ran, billable, cost } = endOf(one, { ...RUNG, hourlyPrice });
     for (const value of [waited ?? 0, ran ?? 0, billable, cost ?? 0]) expect(value).toBeGreaterThanOrEqual(0);
-    expect(cost === undefined).toBe(hourlyPrice === undefined);
+    expect(cost === undefined).toBe(hourlyPrice === undefined || (one.ResourceConfig?.SelectedInstanceType ?? one.ResourceConfig?.InstanceType) !== RUNG.instanceType);
     if (one.TrainingStartTime === undefined) expect(waited).toBeUndefined();
   }));
 });

@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { jobName } from '../../../src/training/core/job-name';
 import { begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../../../src/training/core/ladder';
 import type { JobOutcome, Refusal } from '../../../src/training/core/outcome';
-import type { PrecompileConfig, RunOutcome, TrainingConfig, TrainingPolicies, TrainingState } from '../../../src/training/core/types';
+import type { Attempt, PrecompileConfig, RunOutcome, TrainingConfig, TrainingPolicies, TrainingState } from '../../../src/training/core/types';
 
 type Refused = Exclude<Refusal, 'exists' | 'retry'>;
 
 const PRECOMPILE: PrecompileConfig = { bucket: 'b', marker: 'm', instanceCount: 1, maxRuntimeSeconds: 3600, hyperParameters: {} };
 const DEFAULTS: TrainingPolicies = {
-  onQuota: 'next', quotaWaitSeconds: 600, maxQuotaWaitSeconds: 3600, capacityAttempts: 1, capacityWaitSeconds: 300, spotToOnDemand: true, internalErrorAttempts: 2, timeoutAttempts: 1,
+  onQuota: 'next', maxQuotaWaitSeconds: 3600, capacityAttempts: 1, capacityWaitSeconds: 300, spotToOnDemand: true, internalErrorAttempts: 2, timeoutAttempts: 1,
 };
 const config = (policies: Partial<TrainingPolicies> = {}, rungs = ['trn1', 'p4d', 'g5'], precompile: readonly string[] = []): TrainingConfig => ({
   training: 'training',
@@ -20,10 +20,13 @@ const config = (policies: Partial<TrainingPolicies> = {}, rungs = ['trn1', 'p4d'
 });
 const NOW = 1_000_000;
 const NO_QUOTA = "The account-level service limit 'ml.trn1.32xlarge for training job usage' is 2 Instances, with current utilization of 2 Instances and a request delta of 1 Instances.";
+const limitOf = (limit: number, delta: number) => NO_QUOTA.replace('is 2', `is ${limit}`).replace('delta of 1', `delta of ${delta}`);
 const ZERO_QUOTA = "The account-level service limit 'ml.trn1.32xlarge for training job usage' is 0 Instances, with current utilization of 0 Instances and a request delta of 1 Instances.";
 const job = (state: TrainingState, how = config(), now = NOW) => begin(how, state, `job-${state.made}`, now);
-const after = (outcome: JobOutcome, from = newRun(NOW), how = config(), now = NOW) => ended(how, made(job(from, how)), outcome, `it was ${outcome}`, now);
-const refuse = (refusal: Refused, how = config(), from = newRun(NOW), now = NOW, reason = 'no') => refused(how, job(from, how), refusal, reason, now);
+const after = (outcome: JobOutcome, from = newRun(NOW), how = config(), now = NOW) => ended(how, made(asked(from, how)), outcome, `it was ${outcome}`, now);
+/** A job is asked for: the one that waits for its quota, or a new one. */
+const asked = (from: TrainingState, how = config(), now = NOW) => current(from) === undefined ? job(from, how, now) : from;
+const refuse = (refusal: Refused, how = config(), from = newRun(NOW), now = NOW, reason = 'no') => refused(how, asked(from, how, now), refusal, reason, now);
 /** What is not `undefined`, as it travels. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -48,24 +51,46 @@ describe('a job', () => {
     expect(current(refused(config(), state, 'quota', 'none', NOW))).toBeUndefined();
   });
 
-  test('is looked at from when it was asked for, and waits for nothing any more', () => {
+  test('is looked at from when it was named, and waits for nothing any more', () => {
     const state = begin(config(), { ...newRun(NOW), notBefore: NOW + 5 }, 'job-0', NOW + 7);
-    expect(state).toMatchObject({ made: 1, since: NOW + 7, startedAt: NOW });
+    expect(state).toMatchObject({ made: 0, since: NOW + 7, startedAt: NOW });
     expect(state.notBefore).toBeUndefined();
   });
 
-  test('keeps what became of it', () => {
+  test('is counted when it was made, and not before', () => {
+    const named = job(newRun(NOW));
+    expect(named.made).toBe(0);
+    expect(made(named)).toMatchObject({ made: 1, attempts: [{ job: 'job-0', made: true }] });
+    expect(made({ ...named, quotaSince: NOW, notBefore: NOW + 1 })).not.toMatchObject({ quotaSince: expect.anything() });
+    expect(made({ ...named, quotaSince: NOW, notBefore: NOW + 1 })).not.toMatchObject({ notBefore: expect.anything() });
+    expect(current(job(after('internalError')))).toMatchObject({ attempt: 1, job: 'job-1' });
+  });
+
+  test('keeps what became of it; a refused request uses up no number', () => {
     const state = ended(config(), made(job(refused(config(), job(newRun(NOW)), 'quota', 'the limit is 0', NOW))), 'completed', 'done', NOW);
     expect(state.attempts).toEqual([
-      { rung: 0, attempt: 0, job: 'job-0', purpose: 'train', onDemand: false, refusal: 'quota', reason: 'the limit is 0' },
-      { rung: 1, attempt: 1, job: 'job-1', purpose: 'train', onDemand: false, made: true, outcome: 'completed', reason: 'done' },
+      { rung: 0, attempt: 0, job: 'job-0', purpose: 'train', onDemand: false, refusal: 'quota' },
+      { rung: 1, attempt: 0, job: 'job-0', purpose: 'train', onDemand: false, made: true, outcome: 'completed', reason: 'done' },
     ]);
+    expect(state.made).toBe(1);
+  });
+
+  test('keeps its reason until the next is named', () => {
+    const refusedOnce = refuse('quota');
+    expect(refusedOnce.attempts).toEqual([{ rung: 0, attempt: 0, job: 'job-0', purpose: 'train', onDemand: false, refusal: 'quota', reason: 'no' }]);
+    expect(job(refusedOnce).attempts.map(({ reason }) => reason)).toEqual([undefined, undefined]);
+    expect(job(refusedOnce).attempts[0]).not.toHaveProperty('reason');
+    expect(after('capacity', after('internalError')).attempts.map(({ reason }) => reason)).toEqual([undefined, 'it was capacity']);
   });
 
   test('of a name that is somebody else\'s is taken back; the next has another number', () => {
-    const state = withoutName(job(newRun(NOW)));
-    expect(state).toMatchObject({ attempts: [], made: 1 });
-    expect(current(job(state))).toMatchObject({ attempt: 1, job: 'job-1' });
+    const before = after('internalError');
+    const state = withoutName(job(before));
+    expect(state).toMatchObject({ made: 2, attempts: [{ job: 'job-0', outcome: 'internalError' }] });
+    expect(state.attempts).toHaveLength(1);
+    expect(current(state)).toBeUndefined();
+    expect(current(job(state))).toMatchObject({ attempt: 2, job: 'job-2' });
+    expect(withoutName(withoutName(job(newRun(NOW))))).toMatchObject({ attempts: [], made: 2 });
   });
 });
 
@@ -123,6 +148,22 @@ describe('the end of a job', () => {
     expect(after('timedOut', once, how).outcome).toBe('timedOut');
   });
 
+  test('tries are counted for each purpose anew', () => {
+    const how = config({ capacityAttempts: 2, internalErrorAttempts: 2 }, ['trn1', 'g5'], ['trn1']);
+    const filled = after('completed', after('internalError', after('capacity', newRun(NOW), how), how), how);
+    expect(filled).toMatchObject({ rung: 0, compiled: [0], made: 3 });
+    const trained = after('internalError', after('capacity', filled, how), how);
+    expect([trained.rung, trained.outcome]).toEqual([0, undefined]);
+    expect(after('capacity', trained, how).rung).toBe(1);
+    expect(after('internalError', trained, how).outcome).toBe('internalError');
+  });
+
+  test('tries are counted for each outcome by itself', () => {
+    const how = config({ capacityAttempts: 2, internalErrorAttempts: 2, timeoutAttempts: 2 });
+    const once = after('timedOut', after('internalError', after('capacity', newRun(NOW), how), how), how);
+    expect([once.rung, once.outcome, once.made]).toEqual([0, undefined, 3]);
+  });
+
   test('without hardware left the run says what it tried', () => {
     const last = after('capacity', after('capacity', after('capacity')));
     expect(last).toMatchObject({ rung: 2, outcome: 'noHardware', reason: 'none of trn1, p4d, g5 was to be had; the last said: it was capacity' });
@@ -172,20 +213,48 @@ describe('a refusal', () => {
 
   test('for a quota is waited out when that is wanted, and not for ever', () => {
     const how = config({ onQuota: 'wait' });
+    const waiting: Attempt = { rung: 0, attempt: 0, job: 'job-0', purpose: 'train', onDemand: false };
     const once = refuse('quota', how);
-    expect(once).toMatchObject({ rung: 0, quotaSince: NOW, notBefore: NOW + 600, made: 0, attempts: [] });
+    expect(once).toMatchObject({ rung: 0, quotaSince: NOW, notBefore: NOW + 300, made: 0, attempts: [waiting] });
+    expect(current(once)).toEqual(waiting);
     const twice = refuse('quota', how, once, NOW + 3599);
-    expect(twice).toMatchObject({ rung: 0, quotaSince: NOW, notBefore: NOW + 4199, made: 0, attempts: [] });
+    expect(plain(twice)).toEqual({ ...plain(once) as object, notBefore: NOW + 3899 });
     const over = refuse('quota', how, twice, NOW + 3600);
-    expect([over.rung, over.quotaSince, over.notBefore, over.made]).toEqual([1, undefined, undefined, 1]);
+    expect([over.rung, over.quotaSince, over.notBefore, over.made]).toEqual([1, undefined, undefined, 0]);
+    expect(over.attempts).toEqual([{ ...waiting, refusal: 'quota', reason: 'no' }]);
     expect(refuse('unavailable', how)).toMatchObject({ rung: 1 });
+    expect(refuse('unavailable', how, twice)).toMatchObject({ rung: 1, attempts: [{ refusal: 'unavailable' }] });
+    expect(refuse('userError', how, twice)).toMatchObject({ rung: 0, outcome: 'userError', attempts: [{ refusal: 'userError' }] });
   });
 
-  test('for a quota of 0 is not waited out', () => {
+  test.each([[0, 300], [21_599, 300], [21_600, 1800], [2 * 86_400 - 1, 1800], [2 * 86_400, 7200], [28 * 86_400 - 1, 7200]])('for a quota that was waited for %p s is asked again after %p s', (waited, wait) => {
+    const how = config({ onQuota: 'wait', maxQuotaWaitSeconds: 28 * 86_400 });
+    expect(refuse('quota', how, refuse('quota', how), NOW + waited)).toMatchObject({ rung: 0, quotaSince: NOW, notBefore: NOW + waited + wait });
+  });
+
+  test('for a quota that is free at last is the job that waited', () => {
     const how = config({ onQuota: 'wait' });
-    expect(refuse('quota', how, newRun(NOW), NOW, ZERO_QUOTA)).toMatchObject({ rung: 1, made: 1 });
-    expect(refuse('quota', how, newRun(NOW), NOW, NO_QUOTA)).toMatchObject({ rung: 0, made: 0 });
-    expect(refuse('quota', how, newRun(NOW), NOW, NO_QUOTA.replace('is 2', 'is 10'))).toMatchObject({ rung: 0, made: 0 });
+    const had = made(refuse('quota', how));
+    expect(had).toMatchObject({ made: 1, attempts: [{ job: 'job-0', made: true }] });
+    expect([had.quotaSince, had.notBefore, had.attempts.length]).toEqual([undefined, undefined, 1]);
+    expect(withoutName(refuse('quota', how))).toMatchObject({ made: 1, attempts: [] });
+  });
+
+  test.each([[0, 1, 1], [4, 8, 1], [7, 8, 1], [8, 8, 0], [9, 8, 0], [10, 9, 0], [9, 10, 1], [100, 20, 0]])('for a quota of %p by a request for %p leads to rung %p: what is too small is not waited for', (limit, delta, rung) => {
+    const how = config({ onQuota: 'wait' });
+    const { rung: at, attempts: [{ refusal }], quotaSince, made: count } = refuse('quota', how, newRun(NOW), NOW, limitOf(limit, delta));
+    expect([at, refusal, quotaSince, count]).toEqual(rung === 0 ? [0, undefined, NOW, 0] : [1, 'quota', undefined, 0]);
+  });
+
+  test('for a quota that does not say how large it is, or how much was wanted', () => {
+    const how = config({ onQuota: 'wait' });
+    const rung = (reason: string) => refuse('quota', how, newRun(NOW), NOW, reason).rung;
+    expect([rung('no'), rung(''), rung('a request delta of 8 Instances'), rung('the limit is 1 Instances'), rung('the limit is 0 Instances'), rung(ZERO_QUOTA), rung(NO_QUOTA)]).toEqual([0, 0, 0, 0, 1, 1, 0]);
+  });
+
+  test('for a quota that was made smaller during the wait ends the wait', () => {
+    const how = config({ onQuota: 'wait' });
+    expect(refuse('quota', how, refuse('quota', how, newRun(NOW), NOW, NO_QUOTA), NOW + 300, ZERO_QUOTA)).toMatchObject({ rung: 1, attempts: [{ refusal: 'quota', reason: ZERO_QUOTA }] });
   });
 
   test('for a quota begins a new wait once a job was had, and on each rung', () => {
@@ -197,14 +266,42 @@ describe('a refusal', () => {
     expect(refuse('quota', how, next, NOW + 3600)).toMatchObject({ rung: 1, quotaSince: NOW + 3600 });
   });
 
-  test('for a quota leaves the list as it was, however often', () => {
-    const how = config({ onQuota: 'wait', quotaWaitSeconds: 300, maxQuotaWaitSeconds: 28 * 86400, internalErrorAttempts: 5 });
-    let state = after('internalError', newRun(NOW), how);
+  test('for a quota leaves the state as it is for 28 days: one job waits', () => {
+    const how = config({ onQuota: 'wait', maxQuotaWaitSeconds: 28 * 86_400, internalErrorAttempts: 5 });
+    let state = refuse('quota', how, after('internalError', newRun(NOW), how), NOW, NO_QUOTA);
     const before = JSON.stringify(state.attempts);
-    for (let i = 0; i < 8000; i++) state = refuse('quota', how, state, NOW + 300 * i, NO_QUOTA);
+    let tries = 1;
+    for (let now = state.notBefore!; now < NOW + 28 * 86_400; now = state.notBefore!, tries++) {
+      state = refuse('quota', how, state, now, NO_QUOTA);
+      expect(state).toMatchObject({ rung: 0, made: 1, quotaSince: NOW });
+    }
+    expect(tries).toBe(468);
     expect(JSON.stringify(state.attempts)).toBe(before);
-    expect(state).toMatchObject({ rung: 0, made: 1, quotaSince: NOW, notBefore: NOW + 300 * 8000 });
     expect(JSON.stringify(state).length).toBeLessThan(600);
+    expect(refuse('quota', how, state, state.notBefore, NO_QUOTA)).toMatchObject({ rung: 1, attempts: [{ outcome: 'internalError' }, { refusal: 'quota' }] });
+  });
+});
+
+describe('a reason', () => {
+  const long = `first${'x'.repeat(100_000)}last`;
+  const clipped = /^first[^]{1990}last$/;
+
+  test('of a run is clipped', () => {
+    expect(end(newRun(NOW), 'skipped', 'x'.repeat(2000)).reason).toBe('x'.repeat(2000));
+    expect(end(newRun(NOW), 'skipped', 'x'.repeat(2001)).reason).toBe(`${'x'.repeat(997)}\n...\n${'x'.repeat(997)}`);
+    expect(refuse('userError', config(), newRun(NOW), NOW, long).reason).toMatch(clipped);
+    expect(ended(config(), made(job(newRun(NOW))), 'userError', long, NOW).reason).toMatch(clipped);
+    const none = refuse('unavailable', config({}, ['trn1']), newRun(NOW), NOW, long).reason!;
+    expect(none.length).toBeLessThanOrEqual(2000);
+    expect(none).toMatch(/^none of trn1 was to be had; the last said: first[^]+last$/);
+  });
+
+  test.each<Refused>(['quota', 'unavailable', 'userError'])('of a job that was refused is clipped: %s', (refusal) => {
+    expect(refuse(refusal, config(), newRun(NOW), NOW, long).attempts[0].reason).toMatch(clipped);
+  });
+
+  test.each<JobOutcome>(['capacity', 'internalError', 'userError', 'stopped'])('of a job that ended is clipped: %s', (outcome) => {
+    expect(ended(config(), made(job(newRun(NOW))), outcome, long, NOW).attempts[0].reason).toMatch(clipped);
   });
 });
 
@@ -216,12 +313,21 @@ describe('a run that is begun anew by a person', () => {
     const going = revived(failed, 1, later);
     expect(plain(going)).toEqual({ ...plain(failed) as object, rung: 1, redrives: 1, since: later, countFrom: 2, outcome: undefined, reason: undefined });
     expect(current(going)).toBeUndefined();
-    expect(current(job(going))).toMatchObject({ rung: 1, attempt: 2, job: 'job-2' });
+    expect(current(job(going))).toMatchObject({ rung: 1, attempt: 2, job: 'job-2', onDemand: false });
   });
 
   test('goes on from the first rung when there was no hardware', () => {
     const none = after('capacity', after('capacity', after('capacity')));
-    expect(revived(none, 1, later)).toMatchObject({ rung: 0, countFrom: 3, made: 3 });
+    expect(revived(none, 1, later)).toMatchObject({ rung: 0, countFrom: 3, made: 3, onDemand: false });
+  });
+
+  test('has spot again where it begins with the first rung, and nowhere else', () => {
+    const spot = after('spotInterrupted', newRun(NOW), config({}, ['trn1']));
+    const none = after('capacity', spot, config({}, ['trn1']));
+    expect(none).toMatchObject({ outcome: 'noHardware', onDemand: true });
+    expect(current(job(revived(none, 1, later)))).toMatchObject({ rung: 0, onDemand: false });
+    const stopped = after('stopped', spot, config({}, ['trn1']));
+    expect(current(job(revived(stopped, 1, later)))).toMatchObject({ rung: 0, onDemand: true });
   });
 
   test.each<RunOutcome>(['timedOut', 'stopped', 'userError', 'internalError', 'skipped'])('goes on on the same rung after %s', (outcome) => {
@@ -239,9 +345,11 @@ describe('a run that is begun anew by a person', () => {
 
   test('waits anew for a quota, and for nothing from before', () => {
     const how = config({ onQuota: 'wait' });
-    const waited = end(refuse('quota', how), 'stopped', 'so');
-    const { quotaSince, notBefore } = revived(waited, 1, later);
-    expect([quotaSince, notBefore]).toEqual([undefined, undefined]);
+    const waited = refuse('userError', how, refuse('quota', how));
+    expect([waited.quotaSince, waited.notBefore]).toEqual([NOW, NOW + 300]);
+    const going = revived(waited, 1, later);
+    expect([going.quotaSince, going.notBefore, current(going)]).toEqual([undefined, undefined, undefined]);
+    expect(refuse('quota', how, going, later)).toMatchObject({ quotaSince: later, notBefore: later + 300, attempts: [{ refusal: 'userError' }, { job: 'job-0' }] });
   });
 
   test('keeps what was compiled, and what it is billed for', () => {
@@ -267,8 +375,7 @@ const happening = fc.oneof(
 );
 const policies = fc.record<TrainingPolicies>({
   onQuota: fc.constantFrom('next', 'wait'),
-  quotaWaitSeconds: fc.integer({ min: 300, max: 600 }),
-  maxQuotaWaitSeconds: fc.integer({ min: 300, max: 3600 }),
+  maxQuotaWaitSeconds: fc.integer({ min: 300, max: 7200 }),
   capacityAttempts: fc.nat(20),
   capacityWaitSeconds: fc.nat(600),
   spotToOnDemand: fc.boolean(),
@@ -278,11 +385,11 @@ const policies = fc.record<TrainingPolicies>({
 const ladder = fc.array(fc.boolean(), { minLength: 1, maxLength: 10 }).chain((rungs) => policies.map((how) => config(how, rungs.map((_, i) => `rung-${i}`), rungs.flatMap((precompile, i) => precompile ? [`rung-${i}`] : []))));
 const RUN = { arn: 'arn', machine: 'machine' };
 
-/** Names asked for until a run has to have ended, with waits of at most 3,600 s that are at least 300 s apart. */
+/** Requests until a run has to have ended: tries are counted for each purpose, with waits of at most 7,200 s that are 300 s apart. */
 const most = (how: TrainingConfig): number => {
   const { capacityAttempts, internalErrorAttempts, timeoutAttempts } = how.policies;
-  const jobs = Math.max(1, capacityAttempts) + Math.max(1, internalErrorAttempts) + Math.max(1, timeoutAttempts) + 3;
-  return how.rungs.length * jobs * (3600 / 300 + 2);
+  const jobs = 2 * (Math.max(1, capacityAttempts) + Math.max(1, internalErrorAttempts)) + Math.max(1, timeoutAttempts) + 3;
+  return how.rungs.length * jobs * (7200 / 300 + 2);
 };
 
 /** Runs until the end, and calls `seen` with each state and the one before. */
@@ -292,11 +399,11 @@ function play(how: TrainingConfig, from: TrainingState, happenings: Iterator<Hap
     if (steps > most(how)) throw new Error(`no end after ${steps} steps`);
     steps += 1;
     now = Math.max(now + 1, state.notBefore ?? 0);
-    const asked = frozen(begin(how, state, jobName(how.prefix, RUN, state.rung, state.made), now));
-    seen(asked, state);
+    const request = current(state) === undefined ? frozen(begin(how, state, jobName(how.prefix, RUN, state.made), now)) : state;
+    if (request !== state) seen(request, state);
     const what = happenings.next().value as Happening;
-    const then = 'refusal' in what ? refused(how, asked, what.refusal, what.reason, now) : ended(how, frozen(made(asked)), what.outcome, `it was ${what.outcome}`, now);
-    seen(frozen(then), asked);
+    const then = 'refusal' in what ? refused(how, request, what.refusal, what.reason, now) : ended(how, frozen(made(request)), what.outcome, `it was ${what.outcome}`, now);
+    seen(frozen(then), request);
     state = then;
   }
   return { end: state, steps };
@@ -338,15 +445,57 @@ describe('whatever happens, in whatever order', () => {
     }));
   });
 
-  test('each job has a name of its own, and all before it are over', () => {
+  test('each job has a name of its own, which counts the jobs that were made, and all before it are over', () => {
     fc.assert(fc.property(ladder, endless, (how, happenings) => {
       play(how, newRun(NOW), happenings, ({ attempts, made: count }) => {
-        expect(new Set(attempts.map((one) => one.job)).size).toBe(attempts.length);
-        expect(attempts.map(({ attempt }) => attempt)).toEqual(attempts.map((_, i) => i));
-        expect(count).toBe(attempts.length);
-        expect(attempts.slice(0, -1).filter((one) => one.outcome === undefined && one.refusal === undefined)).toEqual([]);
-        expect(attempts.filter((one) => one.outcome !== undefined && (one.refusal !== undefined || one.made !== true))).toEqual([]);
+        const jobs = attempts.filter((one) => one.made === true);
+        expect(new Set(jobs.map((one) => one.job)).size).toBe(jobs.length);
+        expect(count).toBe(jobs.length);
+        expect(attempts.map(({ attempt }) => attempt)).toEqual(attempts.map((_, i) => attempts.slice(0, i).filter((one) => one.made === true).length));
+        expect(attempts.map((one) => one.job)).toEqual(attempts.map(({ attempt }) => jobName(how.prefix, RUN, attempt)));
+        expect(attempts.slice(0, -1).filter((one) => (one.outcome === undefined) === (one.refusal === undefined))).toEqual([]);
+        expect(attempts.filter((one) => (one.outcome !== undefined || one.refusal !== undefined) && (one.made === true) !== (one.refusal === undefined))).toEqual([]);
       });
+    }));
+  });
+
+  test('a job that waits for its quota is there, and was not made', () => {
+    fc.assert(fc.property(ladder, endless, (how, happenings) => {
+      play({ ...how, policies: { ...how.policies, onQuota: 'wait' } }, newRun(NOW), happenings, (state, before) => {
+        if (state.quotaSince === undefined || state.outcome !== undefined) return;
+        expect(current(state)).toEqual(current(before));
+        expect(current(state)!.made).toBeUndefined();
+        expect(state.notBefore! - state.quotaSince).toBeGreaterThanOrEqual(300);
+        expect([state.attempts, state.made]).toEqual([before.attempts, before.made]);
+      });
+    }));
+  });
+
+  test('only the last job has a reason', () => {
+    fc.assert(fc.property(ladder, endless, (how, happenings) => {
+      play(how, newRun(NOW), happenings, ({ attempts }) => {
+        expect(attempts.slice(0, -1).filter((one) => 'reason' in one)).toEqual([]);
+        const last = attempts[attempts.length - 1];
+        expect('reason' in last).toBe(last.outcome !== undefined || last.refusal !== undefined);
+      });
+    }));
+  });
+
+  test('a name that is somebody else\'s is not given again', () => {
+    fc.assert(fc.property(ladder, fc.array(fc.oneof(fc.constant('taken' as const), goesOn), { maxLength: 60 }), (how, happenings) => {
+      let state = newRun(NOW);
+      const given: string[] = [];
+      for (const what of happenings) {
+        if (state.outcome !== undefined) break;
+        state = asked(state, how);
+        const name = jobName(how.prefix, RUN, current(state)!.attempt);
+        expect(given).not.toContain(name);
+        if (what === 'taken' || 'outcome' in what) given.push(name);
+        const { attempts } = state;
+        state = what === 'taken' ? withoutName(state) : 'refusal' in what ? refused(how, state, what.refusal, what.reason, NOW) : ended(how, made(state), what.outcome, 'so', NOW);
+        if (what === 'taken') expect(state.attempts).toEqual(attempts.slice(0, -1));
+        expect(state.made).toBe(given.length);
+      }
     }));
   });
 
@@ -375,7 +524,7 @@ describe('whatever happens, in whatever order', () => {
       let [whole, sent] = [newRun(NOW), newRun(NOW)];
       for (const what of happenings) {
         if (whole.outcome !== undefined) break;
-        const turn = (state: TrainingState) => 'refusal' in what ? refused(how, job(state, how), what.refusal, what.reason, NOW) : after(what.outcome, state, how);
+        const turn = (state: TrainingState) => 'refusal' in what ? refused(how, asked(state, how), what.refusal, what.reason, NOW) : after(what.outcome, state, how);
         [whole, sent] = [turn(whole), plain(turn(plain(sent) as TrainingState)) as TrainingState];
         expect(sent).toEqual(plain(whole));
       }
@@ -388,20 +537,36 @@ describe('whatever happens, in whatever order', () => {
       for (let redrive = 1; redrive <= redrives && state.outcome !== 'completed'; redrive++) {
         const going = revived(frozen(state), redrive, NOW);
         expect(going.rung).toBe(state.outcome === 'noHardware' ? 0 : state.rung);
+        if (going.rung === 0 && state.outcome === 'noHardware') expect(going.onDemand).toBe(false);
+        else expect(going.onDemand).toBe(state.onDemand);
+        expect(current(going)).toBeUndefined();
         expect(going.attempts).toEqual(state.attempts);
         ({ end: state } = play(how, going, happenings, (one, before) => expect(one.rung).toBeGreaterThanOrEqual(before.rung)));
       }
-      expect(new Set(state.attempts.map((one) => one.job)).size).toBe(state.attempts.length);
+      const jobs = state.attempts.filter((one) => one.made === true);
+      expect(new Set(jobs.map((one) => one.job)).size).toBe(jobs.length);
+      expect(state.made).toBe(jobs.length);
     }));
   });
 
-  test('the state of 10 rungs with the usual policies is small, with the longest reasons that SageMaker gives', () => {
-    const how = config({ capacityAttempts: 1, internalErrorAttempts: 2, timeoutAttempts: 1 }, Array.from({ length: 10 }, (_, i) => `rung-${i}`));
-    let state = newRun(NOW);
-    while (state.outcome === undefined) {
-      for (const outcome of ['internalError', 'spotInterrupted', 'capacity'] as const) state = ended(how, made(begin(how, state, jobName('p'.repeat(44), RUN, state.rung, state.made), NOW)), outcome, 'x'.repeat(1024), NOW);
+  test.each([[false, 490], [true, 780]])('the state of 10 rungs with the largest policies is small, with the longest reasons that SageMaker gives (compile caches: %p)', (precompile, count) => {
+    const names = Array.from({ length: 10 }, (_, i) => `rung-${i}`);
+    const how = { ...config({ onQuota: 'wait', maxQuotaWaitSeconds: 28 * 86_400, capacityAttempts: 20, internalErrorAttempts: 10, timeoutAttempts: 20 }, names, precompile ? names : []), prefix: 'p'.repeat(48) };
+    const times = (most: number, outcome: JobOutcome): JobOutcome[] => Array.from({ length: most }, () => outcome);
+    // As many tries as there are, on each rung.
+    const compiling: JobOutcome[] = precompile ? [...times(9, 'internalError'), ...times(19, 'capacity'), 'completed'] : [];
+    const training: JobOutcome[] = [...times(9, 'internalError'), ...times(19, 'timedOut'), 'spotInterrupted', ...times(20, 'capacity')];
+    let state: TrainingState = { ...newRun(1_800_000_000), ticks: 2700, billable: 123_456_789.5, cost: 123_456.789 };
+    let largest = 0;
+    for (const outcome of names.flatMap(() => [...compiling, ...training])) {
+      expect(state.outcome).toBeUndefined();
+      const asks = begin(how, state, jobName(how.prefix, RUN, state.made), 1_800_000_000);
+      const waits = refused(how, asks, 'quota', NO_QUOTA, 1_800_000_000);
+      state = ended(how, made(waits), outcome, 'x'.repeat(1024), 1_800_000_000);
+      largest = Math.max(largest, JSON.stringify(waits).length, JSON.stringify(state).length);
     }
-    expect(state.attempts).toHaveLength(30);
-    expect(JSON.stringify(state).length).toBeLessThan(60_000);
+    expect(state).toMatchObject({ outcome: 'noHardware', made: count });
+    expect(state.attempts).toHaveLength(count);
+    expect(largest).toBeLessThan(100_000);
   });
 });

@@ -21,14 +21,14 @@ const BASE: JobRequest = {
   Tags: [{ Key: 'k', Value: 'v' }],
 };
 const PRECOMPILE: PrecompileConfig = { bucket: 'b', marker: 'cache/abc', instanceCount: 1, maxRuntimeSeconds: 10_800, hyperParameters: { steps: '10' } };
-const ATTEMPT: Attempt = { rung: 0, attempt: 0, job: 'train-0123456789-r0-0', purpose: 'train', onDemand: false };
+const ATTEMPT: Attempt = { rung: 0, attempt: 0, job: 'train-0123456789-0', purpose: 'train', onDemand: false };
 const ASKING: RequestOptions = { owner: 'arn:execution', run: 'train-0123456789', input: {} };
 const config = (request: JobRequest = BASE, rungs: readonly string[] = ['trn1', 'p4d']): TrainingConfig => ({
   training: 't',
   prefix: 'train',
   inputs: {},
   overlap: false,
-  policies: { onQuota: 'next', quotaWaitSeconds: 300, maxQuotaWaitSeconds: 300, capacityAttempts: 1, capacityWaitSeconds: 0, spotToOnDemand: true, internalErrorAttempts: 1, timeoutAttempts: 1 },
+  policies: { onQuota: 'next', maxQuotaWaitSeconds: 300, capacityAttempts: 1, capacityWaitSeconds: 0, spotToOnDemand: true, internalErrorAttempts: 1, timeoutAttempts: 1 },
   rungs: rungs.map((name) => ({ name, instanceType: 'ml.trn1.32xlarge', instanceCount: 4, request, precompile: PRECOMPILE })),
 });
 const request = (attempt: Partial<Attempt> = {}, asking: Partial<RequestOptions> = {}, how = config()) => requestOf(how, { ...ATTEMPT, ...attempt }, { ...ASKING, ...asking });
@@ -44,7 +44,7 @@ describe('the request for a training', () => {
   test('is the one of the rung, with name, owner, and a checkpoint folder of the run', () => {
     expect(plain(request())).toEqual({
       ...BASE,
-      TrainingJobName: 'train-0123456789-r0-0',
+      TrainingJobName: 'train-0123456789-0',
       Environment: { A: 'config', B: 'config', [OWNER]: 'arn:execution' },
       CheckpointConfig: { S3Uri: 's3://out/checkpoints/train-0123456789/trn1/', LocalPath: '/opt/ml/checkpoints' },
     });
@@ -57,7 +57,7 @@ describe('the request for a training', () => {
   });
 
   test('of the least is the least', () => {
-    expect(plain(request({}, {}, config({ RoleArn: 'r' })))).toEqual({ RoleArn: 'r', TrainingJobName: 'train-0123456789-r0-0', HyperParameters: {}, Environment: { [OWNER]: 'arn:execution' }, StoppingCondition: {} });
+    expect(plain(request({}, {}, config({ RoleArn: 'r' })))).toEqual({ RoleArn: 'r', TrainingJobName: 'train-0123456789-0', HyperParameters: {}, Environment: { [OWNER]: 'arn:execution' }, StoppingCondition: {} });
   });
 
   test('keeps every member that it does not know', () => {
@@ -127,6 +127,19 @@ describe('the request for a compilation', () => {
     expect(request().ResourceConfig).toEqual(BASE.ResourceConfig);
   });
 
+  test('keeps no instances for the training, which has others', () => {
+    const base = { ...BASE, ResourceConfig: { ...BASE.ResourceConfig, KeepAlivePeriodInSeconds: 3600 } };
+    expect(request(compile, {}, config(base)).ResourceConfig).toEqual({ ...BASE.ResourceConfig, InstanceCount: 1 });
+    expect(request({}, {}, config(base)).ResourceConfig).toEqual(base.ResourceConfig);
+  });
+
+  test.each([
+    ['groups', { InstanceGroups: [{ InstanceType: 'ml.trn1.32xlarge', InstanceCount: 4, InstanceGroupName: 'all' }], VolumeSizeInGB: 100 }],
+    ['preferences', { InstancePreferences: [{ InstanceType: 'ml.trn1.32xlarge' }], InstanceCount: 4 }],
+  ])('of instance %s has the instances of the training', (_, ResourceConfig) => {
+    expect(request(compile, {}, config({ ...BASE, ResourceConfig: { ...ResourceConfig, KeepAlivePeriodInSeconds: 0 } })).ResourceConfig).toEqual(ResourceConfig);
+  });
+
   test('has its hyperparameters over those of the input, and those over the ones of the rung', () => {
     const input = { hyperParameters: { steps: '5', lr: '0.2', extra: 'true' } };
     expect(request(compile, { input }).HyperParameters).toEqual({ epochs: '3', steps: '10', lr: '0.2', extra: 'true' });
@@ -179,6 +192,16 @@ describe('the input of a run', () => {
     expect(request({}, { input: { inputs: { train: 's3://data/train/1/' } } }, config(without))).not.toHaveProperty('InputDataConfig');
   });
 
+  test('moves no channel that has the name of what objects have by themselves', () => {
+    const [train] = BASE.InputDataConfig!;
+    for (const ChannelName of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
+      const how = config({ ...BASE, InputDataConfig: [{ ...train, ChannelName }] });
+      for (const inputs of [undefined, {}, { train: 's3://data/train/1/' }]) expect(request({}, { input: { inputs } }, how).InputDataConfig).toEqual([{ ...train, ChannelName }]);
+      const moved = request({}, { input: { inputs: JSON.parse(`{"${ChannelName}":"s3://data/train/2/"}`) as Record<string, string> } }, how);
+      expect(moved.InputDataConfig![0].DataSource.S3DataSource).toEqual({ ...train.DataSource.S3DataSource, S3Uri: 's3://data/train/2/' });
+    }
+  });
+
   test('may have names that objects have by themselves', () => {
     const hyperParameters = plain(JSON.parse('{"__proto__": "1", "constructor": "2", "toString": "3"}')) as Record<string, string>;
     expect(Object.entries(request({}, { input: { hyperParameters } }, config({})).HyperParameters!)).toEqual([['__proto__', '1'], ['constructor', '2'], ['toString', '3']]);
@@ -190,7 +213,7 @@ describe('the folder of checkpoints', () => {
 
   test('is the same for all tries on a rung, spot or not', () => {
     fc.assert(fc.property(fc.nat(1), fc.nat(999), fc.nat(999), fc.boolean(), (rung, one, other, onDemand) => {
-      expect(folder({ rung, attempt: one, job: `j-r${rung}-${one}` })).toBe(folder({ rung, attempt: other, job: `j-r${rung}-${other}`, onDemand }));
+      expect(folder({ rung, attempt: one, job: `j-${one}` })).toBe(folder({ rung, attempt: other, job: `j-${other}`, onDemand }));
     }));
   });
 

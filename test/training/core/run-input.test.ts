@@ -48,6 +48,35 @@ describe('an input', () => {
     ]);
   });
 
+  test('with a long member that is unknown is wrong: its name is shown from its beginning', () => {
+    expect(problems({ ['m'.repeat(98)]: 1 })).toEqual([`input.${'m'.repeat(98)} is unknown: runId, hyperParameters, environment, inputs are allowed`]);
+    expect(problems({ ['m'.repeat(300)]: 1 })).toEqual([`input.${'m'.repeat(99)}... is unknown: runId, hyperParameters, environment, inputs are allowed`]);
+  });
+
+  test('that is long and none is shown from its beginning', () => {
+    expect(problems('x'.repeat(99))).toEqual([`the input is "${'x'.repeat(99)}...: an object is allowed, such as {} or { "hyperParameters": { "epochs": 3 } }`]);
+    expect(problems('x'.repeat(98))).toEqual([`the input is "${'x'.repeat(98)}": an object is allowed, such as {} or { "hyperParameters": { "epochs": 3 } }`]);
+  });
+
+  test('says ten things that are wrong with it, and how many more there are', () => {
+    const wrong = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, 1]));
+    const said = (count: number) => Array.from({ length: count }, (_, i) => `input.m${i} is unknown: runId, hyperParameters, environment, inputs are allowed`);
+    expect(problems(wrong(10))).toEqual(said(10));
+    expect(problems(wrong(11))).toEqual([...said(10), 'and 1 more']);
+    expect(problems(wrong(5000))).toEqual([...said(10), 'and 4990 more']);
+  });
+
+  test('says what is wrong with it in few words, whatever it is', () => {
+    const long = fc.oneof(fc.string({ maxLength: 400 }), fc.nat(30_000).map((length) => 'x'.repeat(length)), fc.nat(10_000).map((length) => `sagemaker_${'\u{1F600}'.repeat(length)}`));
+    const members = fc.dictionary(fc.oneof(long, fc.constantFrom('train', 'test')), fc.oneof(long, fc.array(long), fc.constant(null)), { maxKeys: 20 });
+    const any = fc.oneof(long, fc.array(long), members, fc.record({ runId: long, hyperParameters: fc.oneof(members, long), environment: fc.oneof(members, long), inputs: fc.oneof(members, long) }, { requiredKeys: [] }));
+    fc.assert(fc.property(any, (given) => {
+      const all = problems(given) ?? [];
+      expect(all.length).toBeLessThanOrEqual(11);
+      for (const one of all) expect(one.length).toBeLessThanOrEqual(250);
+    }));
+  });
+
   test('of any kind is an input or has problems, and is not changed', () => {
     fc.assert(fc.property(fc.oneof(fc.jsonValue(), fc.record({ runId: fc.jsonValue(), hyperParameters: fc.jsonValue(), environment: fc.jsonValue(), inputs: fc.jsonValue() }, { requiredKeys: [] })), (given) => {
       const before = JSON.stringify(given);
@@ -62,8 +91,12 @@ describe('an input', () => {
 describe('a run id', () => {
   test.each(['x', 'x'.repeat(256), 'ünï', '#', ' '])('may be %j', (runId) => expect(parse({ runId })).toMatchObject({ input: { runId } }));
 
-  test.each([[''], ['x'.repeat(257)], [3], [0], [null], [true], [['a']], [{}]])('may not be %j', (runId) => {
+  test.each([[''], [3], [0], [null], [true], [['a']], [{}]])('may not be %j', (runId) => {
     expect(problems({ runId })).toEqual([`input.runId is ${JSON.stringify(runId)}: a text of 1 to 256 characters is allowed`]);
+  });
+
+  test('may not be longer, and is shown from its beginning', () => {
+    expect(problems({ runId: 'x'.repeat(257) })).toEqual([`input.runId is "${'x'.repeat(99)}...: a text of 1 to 256 characters is allowed`]);
   });
 
   test('that is left out is none', () => expect((parse({}) as { input: object }).input).not.toHaveProperty('runId'));
@@ -80,8 +113,17 @@ describe.each(['hyperParameters', 'environment', 'inputs'])('%s', (name) => {
 describe('hyperparameters of the input', () => {
   test('have names of 1 to 256 characters', () => {
     expect(parse({ hyperParameters: { ['n'.repeat(256)]: 1 } })).toHaveProperty('input');
-    expect(problems({ hyperParameters: { ['n'.repeat(257)]: 1 } })).toEqual(['input.hyperParameters has a name of 257 characters: 1 to 256 are allowed']);
-    expect(problems({ hyperParameters: { '': 1 } })).toEqual(['input.hyperParameters has a name of 0 characters: 1 to 256 are allowed']);
+    expect(problems({ hyperParameters: { ['n'.repeat(257)]: 1 } })).toEqual([`input.hyperParameters has "${'n'.repeat(99)}...: names of 1 to 256 characters in one line are allowed`]);
+    expect(problems({ hyperParameters: { '': 1 } })).toEqual(['input.hyperParameters has "": names of 1 to 256 characters in one line are allowed']);
+  });
+
+  test.each(['a\nb', 'a\n', '\r', 'a\r\nb', '\n'])('have names in one line, and not %j', (name) => {
+    expect(problems({ hyperParameters: { [name]: 1 } })).toEqual([`input.hyperParameters has ${JSON.stringify(name)}: names of 1 to 256 characters in one line are allowed`]);
+  });
+
+  test('of long names are shown from their beginning', () => {
+    expect(problems({ hyperParameters: { ['n'.repeat(256)]: 'x'.repeat(2499) } })).toEqual([`input.hyperParameters.${'n'.repeat(100)} has 2501 characters: at most 2500 are allowed`]);
+    expect(problems({ hyperParameters: { [`sagemaker_${'n'.repeat(246)}`]: 1 } })).toEqual([`input.hyperParameters.sagemaker_${'n'.repeat(90)} belongs to the launcher: names that begin with sagemaker_ are not allowed`]);
   });
 
   test('have values of at most 2,500 characters, those of JSON included', () => {
@@ -109,8 +151,14 @@ describe('hyperparameters of the input', () => {
 });
 
 describe('variables of the input', () => {
-  test.each(['', '1a', 'a-b', 'a b', 'ä', 'a\n', 'a.b', 'n'.repeat(513)])('may not be called %j', (name) => {
+  test.each(['', '1a', 'a-b', 'a b', 'ä', 'a\n', 'a.b'])('may not be called %j', (name) => {
     expect(problems({ environment: { [name]: 'x' } })).toEqual([`input.environment has ${JSON.stringify(name)}: names of letters, digits and _ are allowed that begin with no digit`]);
+  });
+
+  test('may not have longer names, which are shown from their beginning', () => {
+    const name = 'n'.repeat(513);
+    expect(problems({ environment: { [name]: 'x' } })).toEqual([`input.environment has "${'n'.repeat(99)}...: names of letters, digits and _ are allowed that begin with no digit`]);
+    expect(problems({ environment: { [name.slice(1)]: 3 } })).toEqual([`input.environment.${'n'.repeat(100)} is no text of at most 512 characters`]);
   });
 
   test.each(['a', '_', 'A_1', 'n'.repeat(512), 'constructor', 'toString'])('may be called %s', (name) => expect(parse({ environment: { [name]: 'x' } })).toMatchObject({ input: { environment: { [name]: 'x' } } }));
