@@ -46,6 +46,18 @@ export function stopStatements(scope: Construct, compilation: string): iam.Polic
   ];
 }
 
+/** For the function that stops what an execution of a user's state machine left: jobs of one kind, of the keys of one task, with its tag. */
+export function stopLeftStatements(scope: Construct, kind: JobKind, jobPrefix: string, compilation: string): iam.PolicyStatement[] {
+  const operation = kind === 'processing' ? 'ProcessingJob' : 'TrainingJob';
+  const resources = [jobArn(scope, kind, jobPrefix)];
+  return [
+    // Lists know no resources (Service Authorization Reference, Amazon SageMaker); name and owner are compared afterwards.
+    new iam.PolicyStatement({ actions: [`sagemaker:List${operation}s`], resources: ['*'] }),
+    new iam.PolicyStatement({ actions: [`sagemaker:Describe${operation}`], resources }),
+    new iam.PolicyStatement({ actions: [`sagemaker:Stop${operation}`], resources, conditions: { StringEquals: { [`aws:ResourceTag/${JOB_TAG}`]: compilation } } }),
+  ];
+}
+
 /** For the state machine. */
 export function compileStatements(scope: Construct, props: StatementsProps & { readonly jobRoleArn: string; readonly recorderArn: string }): CompileStatements {
   const { kind, bucket, folder, encryptionKey } = props;

@@ -33,6 +33,8 @@ export interface CompileStates {
 
 const CAPACITY_WAIT = Duration.minutes(5);
 
+const REDRIVES = '$$.Execution.RedriveCount';
+
 /** Members of the answers of DescribeProcessingJob and DescribeTrainingJob. */
 const FIELDS = {
   processing: { operation: 'ProcessingJob', name: 'ProcessingJobName', status: 'ProcessingJobStatus' },
@@ -159,6 +161,8 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
   const stoppedByOther = sfn.Condition.and(status('Stopped'), sfn.Condition.or(
     sfn.Condition.isNotPresent(owner), sfn.Condition.not(sfn.Condition.stringEqualsJsonPath(owner, '$.owner')),
   ));
+  // Stopped with the execution, which goes on in a redrive.
+  const stoppedBefore = sfn.Condition.and(status('Stopped'), sfn.Condition.isPresent(REDRIVES), sfn.Condition.numberGreaterThan(REDRIVES, 0));
   const noCapacity = sfn.Condition.and(
     status('Failed'),
     sfn.Condition.isPresent(`${described}.FailureReason`),
@@ -168,7 +172,7 @@ export function compileStates(scope: Construct, props: CompileStatesProps): Comp
     .when(sfn.Condition.or(status('InProgress'), status('Stopping')), waited)
     .when(status('Completed'), uploaded)
     // It ended badly before we came, or its owner called it off.
-    .when(sfn.Condition.or(sfn.Condition.not(ours), stoppedByOther), another)
+    .when(sfn.Condition.or(sfn.Condition.not(ours), stoppedByOther, stoppedBefore), another)
     .when(noCapacity, shortage)
     .otherwise(recordFailure));
   create.next(waited);

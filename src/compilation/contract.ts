@@ -82,6 +82,20 @@ export interface ExecutionEvent {
   };
 }
 
+/** What EventBridge tells of an execution of a state machine with a compilation that did not end well. */
+export interface EndedEarlyEvent {
+  readonly detail: {
+    readonly executionArn: string;
+    readonly status: string;
+    /** Milliseconds since 1970. */
+    readonly stopDate?: number | null;
+  };
+}
+
+/** Environment of the function that stops what such an execution left: a `JobKind`, and the fixed part of the names of the jobs. */
+export const STOP_KIND = 'JOB_KIND';
+export const STOP_PREFIX = 'JOB_PREFIX';
+
 /** Namespace and names of the metrics of a compilation. */
 export const METRICS = {
   namespace: 'CdkAccelerators/NeuronCompilation',

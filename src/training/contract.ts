@@ -14,6 +14,9 @@ export const LOG_GROUP = '/aws/sagemaker/TrainingJobs';
 /** Source of the events of a training. */
 export const EVENT_SOURCE = 'cdk-accelerators.training';
 
+/** The metric of a job that is told as the tokens per second of its training. */
+export const THROUGHPUT = 'tokens_per_second';
+
 /** Detail types of the events of a training. */
 export const EVENTS = {
   started: 'Training Started',

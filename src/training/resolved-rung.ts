@@ -65,7 +65,7 @@ export function rungFacts(rung: ResolvedRung): RungFacts {
     image: image._facts(),
     hyperParameters: withoutTokens(encodeHyperParameters(rung.hyperParameters)),
     environment: withoutTokens(rung.environment),
-    debugger: given.profilerInterval !== undefined,
+    profiler: given.profilerInterval !== undefined,
   };
 }
 

@@ -1,5 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { hyperParameterProblem } from './core/hyper-parameters';
+import { parseRunInput } from './core/run-input';
+import type { TrainingConfig } from './core/types';
 import type { Problem } from '../private/problems';
 
 /** What a run is given over what the training says. */
@@ -26,7 +28,16 @@ export interface TrainingRunParameters {
   readonly inputs?: { [channel: string]: string };
 }
 
-export function parameterProblems(parameters: TrainingRunParameters | undefined): Problem[] {
+const MEMBERS = ['hyperParameters', 'environment', 'inputs'];
+
+/** What is wrong with parameters, by themselves and for a training, when it is known: a run would end by it. */
+export function parameterProblems(parameters: TrainingRunParameters | undefined, training?: Pick<TrainingConfig, 'inputs'>): Problem[] {
+  if (parameters === undefined) return [];
+  const unknown = Object.keys(parameters).filter((name) => !MEMBERS.includes(name)).map((name) => ({ prop: `parameters.${name}`, got: 'a value', allowed: MEMBERS.join(', '), fix: 'correct the name' }));
+  const wrong = Object.entries(parameters.inputs ?? {}).filter(([, uri]) => typeof uri !== 'string').map(([channel, uri]) => ({ prop: `parameters.inputs.${channel}`, got: String(uri), allowed: 'an address in S3', fix: 'give s3://<bucket>/<prefix>/' }));
+  if (unknown.length > 0 || wrong.length > 0) return [...unknown, ...wrong];
+  const parsed = training === undefined || Token.isUnresolved(parameters) || Object.values(parameters.inputs ?? {}).some((uri) => Token.isUnresolved(uri)) ? { input: {} } : parseRunInput(training, runInput(parameters));
+  if ('problems' in parsed) return parsed.problems.map((text) => ({ prop: 'parameters', got: text, allowed: 'what the training takes', fix: 'correct it' }));
   return [
     ...Object.entries(parameters?.hyperParameters ?? {}).flatMap(([name, value]) => {
       const problem = hyperParameterProblem(name, value);

@@ -5,12 +5,22 @@ import { runbookUrl } from './contract';
 
 /** A run made no model. */
 export function failedAlarm(scope: Construct, trainingName: string, metric: cloudwatch.Metric): cloudwatch.Alarm {
-  return alarm(scope, 'Failed', metric, `A run of the training ${trainingName} made no model. See ${runbookUrl('training-failed')}`);
+  return alarm(scope, 'FailedAlarm', metric, `A run of the training ${trainingName} made no model. See ${runbookUrl('training-failed')}`);
 }
 
 /** A run was made on other hardware than the first: it may cost more, or take longer. */
 export function fallbackAlarm(scope: Construct, trainingName: string, metric: cloudwatch.Metric): cloudwatch.Alarm {
-  return alarm(scope, 'Fallback', metric, `A run of the training ${trainingName} was made on other hardware than its first rung. See ${runbookUrl('training-fallback')}`);
+  return alarm(scope, 'FallbackAlarm', metric, `A run of the training ${trainingName} was made on other hardware than its first rung. See ${runbookUrl('training-fallback')}`);
+}
+
+/** A pipeline did not come to its end. */
+export function pipelineAlarm(scope: Construct, metric: cloudwatch.Metric): cloudwatch.Alarm {
+  return alarm(scope, 'FailedAlarm', metric, `A run of the training pipeline ${scope.node.path} made no model ready. See ${runbookUrl('training-pipeline-failed')}`);
+}
+
+/** What was left running could not be stopped. */
+export function notStoppedAlarm(scope: Construct, metric: cloudwatch.Metric): cloudwatch.Alarm {
+  return alarm(scope, 'NotStoppedAlarm', metric, `A training job of ${scope.node.path} may go on although its run has ended. See ${runbookUrl('training-not-stopped')}`);
 }
 
 /** What a run says is said once, at its end. */

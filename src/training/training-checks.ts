@@ -1,4 +1,5 @@
 import { SizeRoundingBehavior, Token, Tokenization, type Duration, type Size } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import { hyperParameterProblem } from './core/hyper-parameters';
 import { jobFindings, type JobFacts } from './core/job-checks';
 import { rungFindings, type Findings } from './core/rung-checks';
@@ -7,6 +8,8 @@ import { kindOf, otherTypeFacts, resolveRung, rungFacts, type ResolvedRung } fro
 import { IMAGES_COLLECTED_ON } from './training-image';
 import { checkChannels } from './training-input-checks';
 import { QuotaPolicy, type TrainingPolicies, type TrainingTaskProps } from './training-job-props';
+import { isolationProblems, marketWarnings, networkWarnings, overrideProblems, reservedProblems, timeoutWarnings } from './training-cautions';
+import { placeProblems } from './training-places';
 import type { TrainingRung } from './training-rung';
 import { AcceleratorKind } from '../hardware';
 import { checkPlacement } from '../model/placement-checks';
@@ -37,6 +40,12 @@ export function typeProblems(props: TrainingTaskProps): Problem[] {
       if (Token.isUnresolved(place.prefix)) problems.push({ prop: `${name}.prefix`, got: 'a token (a value known only at deploy time)', allowed: 'a folder known at synth', fix: 'give a plain text such as "models"' });
       else problems.push(...checkPattern(`${name}.prefix`, place.prefix, PREFIX, 'a folder of letters, digits, `.`, `_`, `-` and `/`, not with a slash at its beginning, at most 400 characters', 'give e.g. "models"'));
     }
+  }
+  for (const [name, value] of Object.entries({ 'spot': props.spot, 'networkIsolation': props.networkIsolation, 'encryptInterContainerTraffic': props.encryptInterContainerTraffic, 'output.compressed': output?.compressed, 'policies.spotToOnDemand': policies?.spotToOnDemand })) {
+    if (value !== undefined && typeof value !== 'boolean') problems.push({ prop: name, got: JSON.stringify(value), allowed: 'true or false', fix: 'give one of both, without quotes' });
+  }
+  for (const [name, value] of Object.entries({ hyperParameters: props.hyperParameters, environment: props.environment, inputs: props.inputs, requestOverrides: props.requestOverrides })) {
+    if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) problems.push({ prop: name, got: JSON.stringify(value), allowed: 'an object', fix: 'give e.g. { name: value }' });
   }
   if (output?.encryptionKey !== undefined) problems.push(...checkObject('output.encryptionKey', output.encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'));
   if (props.role !== undefined) problems.push(...checkObject('role', props.role, 'roleArn', 'a role of IAM', 'pass a Role, or Role.fromRoleArn'));
@@ -77,13 +86,13 @@ export interface CheckedTraining extends Findings {
 }
 
 /** What SageMaker refuses, or takes and fails over; `prefix` is the one that is used. */
-export function checkTraining(props: TrainingTaskProps, prefix: string): CheckedTraining {
+export function checkTraining(scope: Construct, props: TrainingTaskProps, prefix: string): CheckedTraining {
   const rungs = props.rungs.map((rung, i) => resolveRung(props, rung, i));
   const found = [
     ...rungs.map((rung) => rungFindings(rungFacts(rung))),
     // A job may get any of them: what is wrong with one is wrong with the job.
     ...rungs.flatMap((rung) => otherTypeFacts(rung).map((one) => ({ problems: rungFindings(one).problems, warnings: [] }))),
-    ...rungs.map((rung) => ({ problems: ladderProblems(rung), warnings: [] })),
+    ...rungs.map((rung) => ({ problems: singleProblems(rung, props), warnings: [] })),
     ...rungs.map((rung, i) => jobFindings(jobFacts(props, prefix, rung, i === 0))),
   ];
   const problems = [
@@ -95,11 +104,15 @@ export function checkTraining(props: TrainingTaskProps, prefix: string): Checked
     ...policyProblems(props.policies ?? {}),
     ...registrationProblems(props.registration),
     ...metricProblems(props),
+    ...placeProblems(props),
+    ...overrideProblems(props.requestOverrides),
+    ...reservedProblems(props),
+    ...isolationProblems(props),
     ...checkNumber('retryAttempts', props.retryAttempts, { min: 1, max: 30, integer: true }),
     ...checkPattern('trainingName', props.trainingName, /^[\w.-]{1,128}$/, '1 to 128 letters, digits, `.`, `_` and `-`'),
     ...checkPattern('checkpoints.localPath', props.checkpoints?.localPath, /^\/.{1,4095}$/, 'a path that begins with a slash'),
   ];
-  const warnings = [...found.flatMap((one) => one.warnings), ...rungs.flatMap(supportWarnings)];
+  const warnings = [...found.flatMap((one) => one.warnings), ...rungs.flatMap(supportWarnings), ...rungs.flatMap((rung) => marketWarnings(scope, rung)), ...networkWarnings(props), ...timeoutWarnings(props)];
   // One prop, one finding: a job-wide one shows for every rung.
   return { rungs, problems: unique(problems, (one) => JSON.stringify(one)), warnings: unique(warnings, (one) => JSON.stringify(one)) };
 }
@@ -108,6 +121,7 @@ function jobFacts(props: TrainingTaskProps, prefix: string, rung: ResolvedRung, 
   const seconds = (value: Duration | undefined) => value?.toSeconds();
   const { given } = rung;
   return {
+    rung: rung.prop,
     prefix: first ? prefix : undefined,
     maxRuntimeSeconds: seconds(props.maxRuntime),
     maxWaitSeconds: seconds(props.maxWait),
@@ -117,7 +131,7 @@ function jobFacts(props: TrainingTaskProps, prefix: string, rung: ResolvedRung, 
     keepAliveSeconds: seconds(props.warmPool),
     networkIsolation: props.networkIsolation === true,
     containerReadsS3: props.compileCache !== undefined ? 'a compile cache in S3' : given.precompile !== undefined ? 'a compile cache in S3, which precompile fills' : variableInS3(rung),
-    network: props.vpc === undefined ? undefined : { availabilityZones: zones(props), efa: rung.efa },
+    network: props.vpc === undefined ? undefined : { availabilityZones: zones(props) },
     instanceGroups: (given.instanceGroups ?? []).length > 0,
     preferences: given.alternatives === undefined || given.alternatives.length === 0 ? [] : preferences(given),
   };
@@ -141,7 +155,7 @@ function preferences({ instanceType, instanceCount, alternatives = [] }: Trainin
 }
 
 /** What of a rung concerns the API and no other check. */
-function ladderProblems({ prop, given, instance, allInstances }: ResolvedRung): Problem[] {
+function singleProblems({ prop, given, instance, allInstances }: ResolvedRung, { spot }: TrainingTaskProps): Problem[] {
   const { instanceGroups = [], precompile, profilerInterval, trainingPlanArn, image } = given;
   return [
     ...instanceGroups.length > 4 ? [{ prop: `${prop}.instanceGroups`, got: `${instanceGroups.length} groups`, allowed: 'at most 4 beside the instances of the rung', fix: 'merge some' }] : [],
@@ -154,6 +168,7 @@ function ladderProblems({ prop, given, instance, allInstances }: ResolvedRung): 
     ...precompile !== undefined && !instance.isNeuron ? [{ prop: `${prop}.precompile`, got: `a compilation on ${instance.name}`, allowed: 'Trainium: GPUs compile nothing beforehand', fix: 'leave it out for this rung' }] : [],
     ...precompile !== undefined && image._facts().stack === 'torchNeuron' ? [{ prop: `${prop}.precompile`, got: 'a compilation with TorchNeuron', allowed: 'PyTorch/XLA: TorchNeuron keeps its cache in a file system', fix: 'leave it out for this rung' }] : [],
     ...profilerInterval !== undefined && !INTERVALS.includes(profilerInterval.toMilliseconds()) ? [{ prop: `${prop}.profilerInterval`, got: `${profilerInterval.toMilliseconds()} ms`, allowed: `${INTERVALS.join(', ')} ms`, fix: 'give one of them, e.g. Duration.seconds(1)' }] : [],
+    ...trainingPlanArn !== undefined && spot === true ? [{ prop: `${prop}.trainingPlanArn`, got: 'a training plan, with spot', allowed: 'one of both: capacity of a plan is reserved and paid for', fix: 'leave spot out, or the plan' }] : [],
     ...checkPattern(`${prop}.trainingPlanArn`, trainingPlanArn, /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:training-plan\/.{1,}$/, 'the ARN of a training plan'),
   ];
 }
@@ -164,7 +179,7 @@ function supportWarnings({ prop, given: { image } }: ResolvedRung): Findings['wa
   return [{
     id: 'trainingImageSupport',
     problem: {
-      prop: `${prop}.image`, got: `${image}, whose support ended on ${image.supportEnds}`, allowed: 'any version: it runs as it is, without patches', fix: image.kind === AcceleratorKind.NEURON ? 'stay for as long as there is no other stack for this hardware, and acknowledge it; Trainium2 has TorchNeuron' : 'use a newer one',
+      prop: `${prop}.image`, got: `${image}, whose support ended on ${image.supportEnds}`, allowed: 'any version: it goes on to run, without patches', fix: image.kind === AcceleratorKind.NEURON ? 'acknowledge it: for PyTorch on this hardware there is no image with support (Trainium2 has TorchNeuron in beta, in an image of your own)' : 'use a newer one',
     },
   }];
 }
@@ -208,7 +223,7 @@ function metricProblems({ metricDefinitions = [] }: TrainingTaskProps): Problem[
     ...metricDefinitions.length > 40 ? [{ prop: 'metricDefinitions', got: `${metricDefinitions.length}`, allowed: 'at most 40', fix: 'leave some out' }] : [],
     ...metricDefinitions.flatMap(({ name, regex }, i) => [
       ...checkPattern(`metricDefinitions[${i}].name`, name, /^.{1,255}$/, '1 to 255 characters'),
-      ...checkPattern(`metricDefinitions[${i}].regex`, regex, /^.{1,500}$/, '1 to 500 characters'),
+      ...checkPattern(`metricDefinitions[${i}].regex`, regex, /^(?=.*\().{1,500}$/, 'a regular expression of 1 to 500 characters with a group in parentheses, the number'),
     ]),
   ];
 }

@@ -87,7 +87,15 @@ export class TrainingCode {
   /** What starts the script; nothing for code in the image. */
   public readonly launcher?: TrainingLauncher;
 
+  /**
+   * Whether packages are installed before the script runs.
+   *
+   * @internal
+   */
+  public readonly _installs: boolean;
+
   private constructor(private readonly parts: CodeParts) {
+    this._installs = parts.installs === true;
     this.description = parts.description;
     this.launcher = parts.launcher;
   }

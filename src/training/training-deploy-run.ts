@@ -52,11 +52,8 @@ export class TrainingDeployRun extends Construct {
   constructor(scope: Construct, id: string, props: TrainingDeployRunProps) {
     super(scope, id);
     const { training, parameters, wait } = props;
-    throwProblems(this, [
-      ...checkObject('training', training, '_parts', 'a TrainingJob of this app', 'pass a TrainingJob'),
-      ...waitProblems(wait),
-      ...parameterProblems(parameters),
-    ]);
+    throwProblems(this, checkObject('training', training, '_parts', 'a TrainingJob of this app', 'pass a TrainingJob'));
+    throwProblems(this, [...waitProblems(wait), ...parameterProblems(parameters, training._parts.config)]);
     const stack = Stack.of(this);
     const machine = training.stateMachine as sfn.StateMachine;
     const group = `deploy-${this.node.addr.slice(-8)}`;

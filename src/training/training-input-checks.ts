@@ -19,7 +19,7 @@ export function checkPlace(prop: string, bucket: { readonly bucketName: string }
   const bucketProblems = prop === 'dataPrefix' ? [] : checkBucket('bucket', bucket);
   const form = object
     ? checkPattern(prop, key, /^[^/](.*[^/])?$/s, 'the key of an object, without a slash in front or at the end')
-    : checkPattern(prop, key, /^([^/].*)?$/s, 'a prefix below the bucket, without a slash in front');
+    : checkPattern(prop, key, /^(?!s3:\/\/)([^/].*)?$/s, 'a prefix below the bucket, without a slash in front');
   if (bucketProblems.length > 0 || form.length > 0) return [...bucketProblems, ...form];
   const address = `s3://${bucket?.bucketName}/${key}`;
   return [
@@ -67,11 +67,11 @@ export function checkChannels(inputs: Readonly<Record<string, unknown>> | undefi
   if (inputs === undefined) return [];
   const names = Object.keys(inputs);
   const most = script ? MOST_CHANNELS - 1 : MOST_CHANNELS;
-  const count = names.length >= 1 && names.length <= most ? [] : [{
+  const count = names.length <= most ? [] : [{
     prop: 'inputs',
     got: `${names.length} channels`,
-    allowed: `1 to ${most} channels${script ? ', as the script comes in one more' : ''}`,
-    fix: names.length === 0 ? 'leave inputs out' : 'put several data sets below one prefix',
+    allowed: `at most ${most} channels${script ? ', as the script comes in one more' : ''}`,
+    fix: 'put several data sets below one prefix',
   }];
   return [...count, ...names.flatMap((name) => [
     ...checkPattern('inputs', name, /^[A-Za-z0-9.\-_]{1,64}$/, 'names of channels with 1 to 64 letters, digits, `.`, `-` and `_`', 'rename the channel'),

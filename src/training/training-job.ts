@@ -5,11 +5,13 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from './contract';
+import { parameterProblems } from './run-parameters';
 import { StopFunction } from './runtime/stop-function';
-import { failedAlarm, fallbackAlarm } from './training-alarms';
+import { failedAlarm, fallbackAlarm, notStoppedAlarm } from './training-alarms';
 import { TrainingDeployRun, type TrainingDeployRunOptions } from './training-deploy-run';
 import type { ITrainingLadder, TrainingRungFacts } from './training-estimate';
 import type { TrainingJobProps } from './training-job-props';
@@ -56,13 +58,15 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   public readonly outputUri: string;
   /** Goes off when a run made no model. */
   public readonly failedAlarm: cloudwatch.Alarm;
-  /** Goes off when a run was made on another rung than the first. */
-  public readonly fallbackAlarm: cloudwatch.Alarm;
+  /** Goes off when a run was made on another rung than the first; there is none where there is one rung. */
+  public readonly fallbackAlarm?: cloudwatch.Alarm;
+
+  /** Goes off when the function failed that stops what a run left running. */
+  public readonly notStoppedAlarm: cloudwatch.Alarm;
 
   /** @internal */
   public readonly _parts: TrainingParts;
-  /** @internal */
-  public readonly _eventBus?: events.IEventBus;
+  private readonly eventBus?: events.IEventBus;
 
   constructor(scope: Construct, id: string, props: TrainingJobProps) {
     super(scope, id);
@@ -79,7 +83,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
     this.grantPrincipal = parts.role.grantPrincipal;
     this.bucket = parts.bucket;
     this.outputUri = parts.outputUri;
-    this._eventBus = props.eventBus;
+    this.eventBus = props.eventBus;
 
     const machine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineName: machineName,
@@ -93,9 +97,10 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
       }),
     });
     this.stateMachine = machine;
-    this.stopsWhatIsLeft(machine, parts, props);
+    machine.node.addDependency(...parts.before);
+    this.notStoppedAlarm = this.stopsWhatIsLeft(machine, parts, props);
     this.failedAlarm = failedAlarm(this, this.trainingName, this.metricFailedRuns());
-    this.fallbackAlarm = fallbackAlarm(this, this.trainingName, this.metricRungUsed());
+    if (this.rungs.length > 1) this.fallbackAlarm = fallbackAlarm(this, this.trainingName, this.metricRungUsed());
     new CfnOutput(this, 'Runs', { description: 'Runs of the training', value: consoleUrl(this, 'states', `#/statemachines/view/${machine.stateMachineArn}`) });
     new CfnOutput(this, 'Start', { description: 'Starts a run', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${machine.stateMachineArn}` });
   }
@@ -111,11 +116,13 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
 
   /** Runs the training on a schedule. An event that comes twice makes one run. */
   public addSchedule(id: string, options: TrainingScheduleOptions): TrainingSchedule {
+    throwProblems(this, parameterProblems(options.parameters, this._parts.config));
     return new TrainingSchedule(this, id, { ...options, stateMachine: this.stateMachine });
   }
 
   /** Runs the training on an event: new data, an approval. An event that comes twice makes one run. */
   public addTrigger(id: string, options: TrainingTriggerOptions): TrainingTrigger {
+    throwProblems(this, parameterProblems(options.parameters, this._parts.config));
     return new TrainingTrigger(this, id, { ...options, stateMachine: this.stateMachine });
   }
 
@@ -144,16 +151,20 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
     const { eventPattern = {}, crossStackScope, target, ...rest } = options;
     throwProblems(this, eventPattern.detail?.training === undefined ? [] : [{ prop: 'eventPattern.detail.training', got: JSON.stringify(eventPattern.detail.training), allowed: 'other keys: this one says whose events they are', fix: 'leave it out' }]);
-    const rule = new events.Rule(crossStackScope ?? this, id, { ...rest, eventBus: this._eventBus });
+    const rule = new events.Rule(crossStackScope ?? this, id, { ...rest, eventBus: this.eventBus });
     rule.addEventPattern({ ...eventPattern, source: [EVENT_SOURCE], detail: { ...eventPattern.detail, training: [this.trainingName] } });
     rule.addTarget(target);
     return rule;
   }
 
   /** States poll: an execution that ends early leaves its job running, and a role that pays for it. */
-  private stopsWhatIsLeft(machine: sfn.StateMachine, parts: TrainingParts, props: TrainingJobProps): void {
+  private stopsWhatIsLeft(machine: sfn.StateMachine, parts: TrainingParts, props: TrainingJobProps): cloudwatch.Alarm {
+    // What fails three times is kept, and somebody is told: an instance may be paid for.
+    const notStopped = new sqs.Queue(this, 'NotStopped', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const alarm = notStoppedAlarm(this, notStopped.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }));
     const stop = new StopFunction(this, 'Stop', {
-      ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', stopStatements(this, parts.jobNamePrefix, parts.eventBusArn)),
+      ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', [...stopStatements(this, parts.jobNamePrefix, parts.eventBusArn), new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [notStopped.queueArn] })]),
+      deadLetterQueue: notStopped,
       environment: { TRAINING: this.trainingName, PREFIX: parts.jobNamePrefix, ...props.eventBus === undefined ? {} : { EVENT_BUS: props.eventBus.eventBusArn } },
     });
     new events.Rule(this, 'EndedEarly', {
@@ -163,7 +174,8 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
       },
-      targets: [new targets.LambdaFunction(stop)],
+      targets: [new targets.LambdaFunction(stop, { deadLetterQueue: notStopped })],
     });
+    return alarm;
   }
 }

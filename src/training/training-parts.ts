@@ -2,8 +2,8 @@ import { Annotations, Duration, Names, Stack, TagManager, TagType } from 'aws-cd
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct, type IDependable } from 'constructs';
 import { JOB_TAG } from './contract';
 import { MOST_HYPER_PARAMETERS } from './core/hyper-parameters';
 import { MAX_CONFIG } from './core/job-checks';
@@ -17,9 +17,12 @@ import { checkTraining, typeProblems } from './training-checks';
 import type { TrainingRungFacts } from './training-estimate';
 import { QuotaPolicy, type TrainingTaskProps } from './training-job-props';
 import { trainingNetwork } from './training-network';
+import { trainingPlaces, type TrainingPlaces } from './training-places';
 import { trainingRequest } from './training-request';
-import { addressOf, keyStatements, remoteDebugStatements, syncStatements, tickStatements, writeLogs, writeStatements, type Folder } from './training-statements';
+import { addressOf, keyStatements, markerStatements, remoteDebugStatements, syncStatements, tickStatements, writeLogs, writeStatements } from './training-statements';
 import { trainingStates, type TrainingStates } from './training-states';
+import type { CompilationNetworkOptions, CompilationTaskOptions } from '../compilation';
+import { grantReadBelow, readStatements } from '../compilation/compile-task';
 import { MAX_JOB_NAME } from '../compilation/core/job-name';
 import { executionRole } from '../model/execution-role';
 import { problemText, throwProblems, type Problem } from '../private/problems';
@@ -33,9 +36,6 @@ export interface OwnMachine {
 
 /** CreateTrainingJob, Environment: botocore 1.43.67 (2026-08-07). */
 const MOST_VARIABLES = 100;
-/** Checkpoints and compiled graphs of runs that are over are of no use for longer. */
-const KEPT = Duration.days(90);
-
 /** All that a training is made of but its state machine; made in the scope of a construct. */
 export class TrainingParts {
   public readonly tags: TagManager;
@@ -52,32 +52,35 @@ export class TrainingParts {
   public readonly encryptionKey?: kms.IKey;
   public readonly eventBusArn: string;
   public readonly states: TrainingStates;
+  /** The rights of a given role, of keys and of repositories are policies beside it, which a run must not overtake. */
+  public readonly before: IDependable[] = [];
   private readonly network?: ec2.Connections;
+  private readonly placement?: CompilationNetworkOptions;
 
   constructor(private readonly scope: Construct, props: TrainingTaskProps, own?: OwnMachine) {
     throwProblems(scope, typeProblems(props));
     this.tags = new TagManager(TagType.STANDARD, 'SageMaker::TrainingJob');
     this.jobNamePrefix = props.jobNamePrefix ?? Names.uniqueResourceName(scope, { maxLength: MAX_JOB_NAME - SUFFIX, separator: '-' }).toLowerCase();
-    const { rungs, problems, warnings } = checkTraining(props, this.jobNamePrefix);
+    const { rungs, problems, warnings } = checkTraining(scope, props, this.jobNamePrefix);
     throwProblems(scope, problems);
     for (const { id: warning, problem } of warnings) Annotations.of(scope).addWarningV2(`cdk-accelerators:${warning}`, problemText(problem));
     this.trainingName = props.trainingName ?? Names.uniqueResourceName(scope, { maxLength: 128, separator: '-' });
     this.rungs = rungs.map(({ name, instance, allInstances }) => ({ name, instanceType: instance, instanceCount: allInstances }));
 
-    const output = props.output ?? {};
-    this.compressed = output.compressed !== false;
-    this.bucket = output.bucket ?? this.ownBucket(props);
-    this.encryptionKey = output.encryptionKey ?? this.bucket.encryptionKey;
-    this.outputPrefix = folderOf(output.prefix ?? 'models');
-    this.outputUri = addressOf({ bucket: this.bucket, prefix: this.outputPrefix });
-    const place = (given: { readonly bucket?: s3.IBucket; readonly prefix?: string }, prefix: string): Folder => ({ bucket: given.bucket ?? this.bucket, prefix: folderOf(given.prefix ?? prefix) });
-    const checkpoints = props.checkpoints === undefined ? undefined : place(props.checkpoints, 'checkpoints');
+    this.compressed = props.output?.compressed !== false;
     const cached = rungs.some(({ instance, given }) => instance.isNeuron && given.image._facts().stack !== 'torchNeuron') && props.networkIsolation !== true;
-    const cache = cached || props.compileCache !== undefined ? place(props.compileCache ?? {}, 'neuron-cache') : undefined;
+    const places = trainingPlaces(scope, props, { cache: cached || props.compileCache !== undefined, markers: rungs.some(({ given }) => given.precompile !== undefined) });
+    const { checkpoints, cache, markers } = places;
+    this.bucket = places.output.bucket;
+    this.encryptionKey = props.output?.encryptionKey ?? this.bucket.encryptionKey;
+    this.outputPrefix = places.output.prefix;
+    this.outputUri = addressOf(places.output);
 
     const efa = rungs.some((rung) => rung.efa);
     const network = trainingNetwork(scope, props, { efa, several: rungs.some(({ allInstances }) => allInstances > 1) });
     this.network = network?.connections;
+    // Groups that let each other in are for the training.
+    this.placement = props.vpc === undefined ? undefined : { vpc: props.vpc, vpcSubnets: props.vpcSubnets };
     const inputs = Object.entries(props.inputs ?? {}).map(([name, input]) => ({ name, bound: input._bind(scope) }));
     for (const { bound } of inputs) {
       if (bound.connections !== undefined && network !== undefined) bound.connections.allowDefaultPortFrom(network.connections);
@@ -85,17 +88,18 @@ export class TrainingParts {
     const region = Stack.of(scope).region;
     const codes = rungs.map((rung) => props.code._bind(scope, { instanceType: rung.instance.name, processesPerInstance: rung.processes, region }));
 
+    // One archive, whatever hardware it runs on.
+    const { archive } = codes[0];
+    const code = archive === undefined ? undefined : { from: { bucket: archive.bucket, key: archive.key }, to: { bucket: places.code.bucket.bucketName, key: `${places.code.prefix}${archive.fileName}` } };
     this.role = this.jobRole(props, rungs, {
-      inputs: [...inputs.flatMap(({ bound }) => bound.statements), ...codes[0].statements],
+      inputs: [...inputs.flatMap(({ bound }) => bound.statements), ...archive === undefined ? [] : readStatements(places.code.bucket, places.code.prefix)],
       decryption: inputs.flatMap(({ bound }) => bound.decryptionKeys),
-      checkpoints,
-      cache,
+      places,
       network,
     });
 
     const registration = props.registration === undefined ? undefined : bindRegistration(scope, props.registration);
     this.eventBusArn = props.eventBus?.eventBusArn ?? Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
-    const markers = cache === undefined || rungs.every(({ given }) => given.precompile === undefined) ? undefined : { bucket: cache.bucket, prefix: `${cache.prefix}filled/` };
     const channels: JobChannel[] = inputs.map(({ name, bound }) => ({ ChannelName: name, ...bound.channel }) as JobChannel);
     const { policies = {} } = props;
     this.config = {
@@ -105,6 +109,7 @@ export class TrainingParts {
         const request = trainingRequest(scope, props, {
           rung,
           code: codes[i],
+          codeUri: code === undefined ? undefined : `s3://${code.to.bucket}/${code.to.key}`,
           channels,
           roleArn: this.role.roleArn,
           outputUri: this.outputUri,
@@ -120,7 +125,7 @@ export class TrainingParts {
           instanceCount: rung.allInstances,
           request,
           hourlyPrice: rung.given.usdPerHour,
-          precompile: markers === undefined || rung.given.precompile === undefined ? undefined : precompileConfig(rung, codes[i].digest, markers),
+          precompile: markers === undefined || rung.given.precompile === undefined ? undefined : precompileConfig(scope, rung, codes[i].digest, markers),
         };
       }),
       policies: {
@@ -132,11 +137,11 @@ export class TrainingParts {
         internalErrorAttempts: policies.internalErrorAttempts ?? 2,
         timeoutAttempts: policies.timeoutAttempts ?? 1,
       },
+      code,
       inputs: Object.fromEntries(inputs.flatMap(({ name, bound }) => bound.address === undefined ? [] : [[name, bound.address]])),
       overlap: own === undefined || own.allowOverlap,
       registration: registration?.config,
       eventBus: props.eventBus?.eventBusArn,
-      throughputMetric: 'tokens_per_second',
     };
     throwProblems(scope, sizeProblems(this.config));
 
@@ -145,7 +150,9 @@ export class TrainingParts {
         jobPrefix: this.jobNamePrefix, jobRoleArn: this.role.roleArn, machineName: own?.machineName, lists: own?.allowOverlap === false, eventBusArn: this.eventBusArn, markers, trainingPlans: rungs.flatMap(({ given }) => given.trainingPlanArn ?? []),
       }),
       ...registration?.statements ?? [],
-      ...markers === undefined ? [] : keyStatements(keysOf(markers.bucket), []),
+      // The script is copied to where the model goes.
+      ...code === undefined ? [] : [...codes[0].statements, ...markerStatements(places.code)],
+      ...keyStatements(uniqueKeys([...code === undefined ? [] : keysOf(places.code.bucket), ...markers === undefined ? [] : keysOf(markers.bucket)]), []),
     ]));
     // States are constructs: their names are not to meet those of the resources.
     this.states = trainingStates(new Construct(scope, 'States'), tick.functionArn, this.config);
@@ -159,26 +166,28 @@ export class TrainingParts {
 
   /** Lets a principal list and read the models, and nothing else of the bucket. */
   public grantReadModels(grantee: iam.IGrantable): iam.Grant {
-    const grants = [
-      iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.bucket.arnForObjects(`${this.outputPrefix}*`)] }),
-      iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${this.outputPrefix}*` } } }),
-      ...this.encryptionKey === undefined ? [] : [this.encryptionKey.grantDecrypt(grantee)],
-    ];
-    return grants.reduce((all, one) => all.combine(one));
+    return grantReadBelow(grantee, this.bucket, this.outputPrefix, this.encryptionKey);
+  }
+
+  /** What a compilation of the models takes over: the network, and the key. */
+  public forCompilation({ network, artifacts }: CompilationTaskOptions): Pick<CompilationTaskOptions, 'network' | 'artifacts'> {
+    return {
+      network: network ?? this.placement,
+      artifacts: artifacts ?? (this.encryptionKey === undefined ? undefined : { encryptionKey: this.encryptionKey }),
+    };
   }
 
   private jobRole(props: TrainingTaskProps, rungs: readonly ResolvedRung[], needs: {
     readonly inputs: readonly iam.PolicyStatement[];
     readonly decryption: kms.IKey[];
-    readonly checkpoints?: Folder;
-    readonly cache?: Folder;
+    readonly places: TrainingPlaces;
     readonly network?: ReturnType<typeof trainingNetwork>;
   }): iam.IRole {
-    const images = [...new Map(rungs.map(({ given }) => [given.image.toString(), given.image])).values()];
-    const output: Folder = { bucket: this.bucket, prefix: this.outputPrefix };
-    const folders = [needs.checkpoints, needs.cache].filter((one) => one !== undefined);
+    const images = [...new Map(rungs.map(({ given }) => [given.image._identity(), given.image])).values()];
+    const { output, checkpoints, cache } = needs.places;
+    const folders = [checkpoints, cache].filter((one) => one !== undefined);
     const written = [...this.encryptionKey === undefined ? [] : [this.encryptionKey], ...folders.flatMap(({ bucket }) => keysOf(bucket))];
-    const { role } = executionRole(this.scope, props.role, 'Trains a model in SageMaker training jobs', {
+    const { role, before } = executionRole(this.scope, props.role, 'Trains a model in SageMaker training jobs', {
       source: { decryptionKeys: needs.decryption },
       logs: writeLogs(this.scope, this.jobNamePrefix),
       subnets: needs.network?.subnets,
@@ -193,25 +202,8 @@ export class TrainingParts {
         ...props.diagnostics?.remoteDebug === true ? remoteDebugStatements() : [],
       ],
     });
-    for (const image of images) image._ownRepository?.grantPull(role);
+    this.before.push(...before, ...images.flatMap((image) => image._ownRepository?.grantPull(role) ?? []));
     return role;
-  }
-
-  private ownBucket(props: TrainingTaskProps): s3.Bucket {
-    const encryptionKey = props.output?.encryptionKey;
-    return new s3.Bucket(this.scope, 'Output', {
-      encryption: encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
-      encryptionKey,
-      bucketKeyEnabled: encryptionKey === undefined ? undefined : true,
-      enforceSSL: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      lifecycleRules: [
-        // What is left of a large upload that was broken off is paid for and cannot be seen.
-        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        // Nobody clears the caches of compilers, or what runs went on from.
-        ...['checkpoints/', 'neuron-cache/'].map((prefix) => ({ prefix, expiration: KEPT })),
-      ],
-    });
   }
 
   /** Those of the app, and ours: they say what a job is for. */
@@ -235,10 +227,6 @@ function sizeProblems(config: TrainingConfig): Problem[] {
   if (counts.length > 0) return counts;
   const { length } = JSON.stringify(config.rungs.map(({ request: { Tags: _, ...request }, ...rung }) => ({ ...rung, request })));
   return length <= MAX_CONFIG ? [] : [{ prop: 'rungs', got: `requests of ${length} characters together`, allowed: `at most ${MAX_CONFIG}: a state machine passes them on`, fix: 'put long hyperparameters into files of the script, or use fewer rungs' }];
-}
-
-function folderOf(prefix: string): string {
-  return `${prefix.replace(/\/+$/, '')}/`;
 }
 
 function keysOf({ encryptionKey }: s3.IBucket): kms.IKey[] {

@@ -1,17 +1,22 @@
-import { Aws, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Names, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { EVENTS, EVENT_SOURCE } from './contract';
+import { parameterProblems } from './run-parameters';
+import { errorOf, EVENTS, EVENT_SOURCE } from './contract';
+import { pipelineAlarm } from './training-alarms';
 import type { TrainingJob } from './training-job';
 import { TrainingSchedule, type TrainingScheduleOptions } from './training-schedule';
+import { putEvents } from './training-statements';
 import { TrainingTrigger, type TrainingTriggerOptions } from './training-trigger';
 import { TrainedModelCompilationTask, type CompilationTaskOptions, type NeuronCompilationOptions } from '../compilation';
 import type { ModelProfile } from '../model';
+import { stopCompilationsOf } from '../compilation/stop-compilations';
 import { AwsTask, childStatements } from '../private/aws-task';
 import { checkObject } from '../private/checks';
-import { throwProblems } from '../private/problems';
+import { throwProblems, type Problem } from '../private/problems';
 
 /** How trained models are compiled. */
 export interface TrainedModelCompilation extends NeuronCompilationOptions, CompilationTaskOptions {
@@ -36,7 +41,6 @@ export interface TrainingPipelineProps {
   readonly compilation?: TrainedModelCompilation;
 }
 
-const INITIAL = JSON.stringify({ model: null });
 const PATIENT: sfn.RetryProps = { errors: [sfn.Errors.ALL], interval: Duration.seconds(5), backoffRate: 2, maxAttempts: 8 };
 /** A year is the limit of Step Functions; a training has 364 days, of which a compilation has nine hours. */
 const LONGEST = Duration.days(365);
@@ -46,26 +50,33 @@ const LONGEST = Duration.days(365);
  * `{ modelUri, revision, modelPackageArn, artifactUri, compiledUri, key }`, and the event `Model Ready` is sent with the same. Nothing is deployed by it: a deploy that gives the model as
  * `ModelSource.s3Archive(bucket, key, { revision })` to a `NeuronCompilation` with the same options and the same bucket of artefacts finds the program and compiles nothing; a `TrafficMigration` moves the traffic.
  *
- * The executions are started with what the training takes. A failed one can be started again with the same input, run id included: it goes on from the last checkpoint.
+ * The executions are started with what the training takes. Redrive a failed one: it goes on from the last checkpoint of its training, or with the compilation alone. One whose training gave way to another run (`Training.Skipped`) ends well, as
+ * `{ "skipped": true }`.
  */
 export class TrainingPipeline extends Construct {
   /** The state machine: an execution makes one model ready. */
   public readonly stateMachine: sfn.IStateMachine;
   /** What compiles, when there is a compilation. */
   public readonly compilation?: TrainedModelCompilationTask;
-  /** Holds what the last run made ready; `{ "model": null }` before the first. */
+  /** Holds what the last run made ready. The first run makes it, and it stays when the stack is deleted: what CloudFormation has made it would set back with a change of its tags. */
   public readonly readyParameter: ssm.IStringParameter;
+  /** Goes off when a run failed: in training, in registering, in compiling. */
+  public readonly failedAlarm: cloudwatch.Alarm;
+
+  private readonly training: TrainingJob;
 
   constructor(scope: Construct, id: string, props: TrainingPipelineProps) {
     super(scope, id);
     const { training } = props;
+    this.training = training;
     throwProblems(this, checkObject('training', training, 'stateMachine', 'a TrainingJob of this app', 'pass a TrainingJob'));
     throwProblems(this, props.compilation === undefined || training._parts.compressed ? [] : [{
       prop: 'training', got: 'a training whose output is a folder of files', allowed: 'one whose output is compressed: what is compiled is a model.tar.gz', fix: 'leave `output.compressed` out, or leave `compilation` out',
     }]);
     const stack = Stack.of(this);
     const child = training.stateMachine as sfn.StateMachine;
-    this.readyParameter = new ssm.StringParameter(this, 'Ready', { description: `The last model of the training ${training.trainingName} that is ready to be deployed`, stringValue: INITIAL });
+    throwProblems(this, placeProblems(stack, Stack.of(training)));
+    this.readyParameter = ssm.StringParameter.fromStringParameterName(this, 'Ready', `/cdk-accelerators/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}/ready`);
 
     this.compilation = props.compilation === undefined ? undefined : this.compilationOf(training, props.compilation);
     const machine = new sfn.StateMachine(this, 'StateMachine', {
@@ -78,17 +89,21 @@ export class TrainingPipeline extends Construct {
       }),
     });
     this.stateMachine = machine;
+    if (this.compilation !== undefined) stopCompilationsOf(this, machine, this.compilation);
+    this.failedAlarm = pipelineAlarm(this, machine.metricFailed({ period: Duration.minutes(5) }));
     new CfnOutput(this, 'Start', { description: 'Trains a model and makes it ready', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${machine.stateMachineArn}` });
     new CfnOutput(this, 'ReadyModel', { description: 'Parameter that holds what the last run made ready', value: this.readyParameter.parameterName });
   }
 
   /** Runs all of it on a schedule. An event that comes twice makes one model. */
   public addSchedule(id: string, options: TrainingScheduleOptions): TrainingSchedule {
+    throwProblems(this, parameterProblems(options.parameters, this.training._parts.config));
     return new TrainingSchedule(this, id, { ...options, stateMachine: this.stateMachine });
   }
 
   /** Runs all of it on an event. An event that comes twice makes one model. */
   public addTrigger(id: string, options: TrainingTriggerOptions): TrainingTrigger {
+    throwProblems(this, parameterProblems(options.parameters, this.training._parts.config));
     return new TrainingTrigger(this, id, { ...options, stateMachine: this.stateMachine });
   }
 
@@ -99,8 +114,9 @@ export class TrainingPipeline extends Construct {
 
   private compilationOf(training: TrainingJob, options: TrainedModelCompilation): TrainedModelCompilationTask {
     const { profile, ...compilation } = options;
+    const { network, artifacts } = training._parts.forCompilation(options);
     const { bucket, _parts: { outputPrefix, encryptionKey } } = training;
-    return new TrainedModelCompilationTask(this, 'Compile', { ...compilation, models: { bucket, prefix: outputPrefix, decryptionKey: encryptionKey, profile }, modelPath: '$.trained.model' });
+    return new TrainedModelCompilationTask(this, 'Compile', { ...compilation, network, artifacts, models: { bucket, prefix: outputPrefix, decryptionKey: encryptionKey, profile }, modelPath: '$.trained.model' });
   }
 
   private definition(training: TrainingJob, child: sfn.StateMachine): sfn.IChainable {
@@ -131,7 +147,7 @@ export class TrainingPipeline extends Construct {
       integration: 'events:putEvents',
       parameters: { Entries: [{ 'Source': EVENT_SOURCE, 'DetailType': EVENTS.ready, 'EventBusName': eventBusArn, 'Detail.$': '$' }] },
       resultPath: sfn.JsonPath.DISCARD,
-      statements: [new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [eventBusArn] })],
+      statements: [putEvents(eventBusArn)],
     }).addRetry(PATIENT);
     // The parameter holds it: an event that is lost is no reason to fail.
     const done = new sfn.Succeed(states, 'Model is ready');
@@ -139,8 +155,22 @@ export class TrainingPipeline extends Construct {
     const last = ready.next(put).next(tell).next(done);
     const compile = this.compilation?.toSingleState({ stateId: 'Compile', prefixStates: '', resultPath: '$.compiled' });
     const named = new sfn.Choice(states, 'Has the run a name?').when(sfn.Condition.isPresent('$.given.runId'), train).otherwise(name.next(train));
+    // The training's own way to say that it gave way; Step Functions gives the description of the child as the cause.
+    const skipped = new sfn.Pass(states, 'Skipped', { parameters: { skipped: true } });
+    const failed = new sfn.Fail(states, 'Training failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' });
+    train.addCatch(new sfn.Choice(states, 'Did it give way?')
+      .when(sfn.Condition.stringMatches('$.failure.Cause', `*${errorOf('skipped')}*`), skipped).otherwise(failed), { resultPath: '$.failure' });
     if (compile === undefined) train.next(last);
     else train.next(compile).next(last);
     return begin.next(named);
   }
+}
+
+/** Roles, executions and models of both are named by account and region. */
+function placeProblems(own: Stack, training: Stack): Problem[] {
+  const differ = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
+  return [
+    ...differ(own.region, training.region) ? [{ prop: 'training', got: `a training in ${training.region}`, allowed: `one in ${own.region}, as the pipeline`, fix: 'put both into one region' }] : [],
+    ...differ(own.account, training.account) ? [{ prop: 'training', got: `a training in account ${training.account}`, allowed: `one in ${own.account}, as the pipeline`, fix: 'put both into one account' }] : [],
+  ];
 }

@@ -1,8 +1,8 @@
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, Tokenization } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { encodeHyperParameters } from './core/hyper-parameters';
 import type { JobChannel, JobRequest } from './core/types';
-import type { BoundTrainingCode } from './launcher/bound-code';
+import { CODE_CHANNEL, type BoundTrainingCode } from './launcher/bound-code';
 import type { ResolvedRung } from './resolved-rung';
 import type { TrainingTaskProps } from './training-job-props';
 import type { TrainingNetwork } from './training-network';
@@ -11,6 +11,8 @@ import type { TrainingNetwork } from './training-network';
 export interface RequestParts {
   readonly rung: ResolvedRung;
   readonly code: BoundTrainingCode;
+  /** Address of the script's archive, when it has one. */
+  readonly codeUri?: string;
   readonly channels: readonly JobChannel[];
   readonly roleArn: string;
   readonly outputUri: string;
@@ -32,8 +34,8 @@ export function trainingRequest(scope: Construct, props: TrainingTaskProps, part
   const maxRuntime = props.maxRuntime?.toSeconds() ?? DAY;
   const cache: Record<string, string> = neuron && parts.cacheUri !== undefined ? { NEURON_COMPILE_CACHE_URL: parts.cacheUri } : {};
   const hyperParameters = encodeHyperParameters({ ...rung.hyperParameters, ...code.hyperParameters });
-  const inputs = [...channels, ...code.codeUri === undefined ? [] : [s3Channel('code', code.codeUri)]];
-  return {
+  const inputs = [...channels, ...parts.codeUri === undefined ? [] : [s3Channel(CODE_CHANNEL, parts.codeUri)]];
+  const request: JobRequest = {
     RoleArn: parts.roleArn,
     AlgorithmSpecification: {
       TrainingImage: given.image._uri(scope),
@@ -68,8 +70,18 @@ export function trainingRequest(scope: Construct, props: TrainingTaskProps, part
     ...props.diagnostics?.remoteDebug === true ? { RemoteDebugConfig: { EnableRemoteDebug: true } } : {},
     ...props.diagnostics?.infrastructureCheck === undefined ? {} : { InfraCheckConfig: { EnableInfraCheck: props.diagnostics.infrastructureCheck } },
     Tags: Lazy.any({ produce: parts.tags }),
-    ...props.requestOverrides,
   };
+  return over(request, props.requestOverrides ?? {}) as JobRequest;
+}
+
+/** One object over another, member by member; lists and plain values are replaced. */
+function over(below: unknown, above: unknown): unknown {
+  if (!isObject(below) || !isObject(above)) return above;
+  return { ...below, ...Object.fromEntries(Object.entries(above).map(([name, value]) => [name, Object.hasOwn(below, name) ? over(below[name], value) : value])) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Tokenization.isResolvable(value);
 }
 
 export function s3Channel(name: string, uri: string): JobChannel {

@@ -57,9 +57,10 @@ export class TrainingSchedule extends Construct {
     super(scope, id);
     const { stateMachine } = props;
     const { schedule, flexibleWindow } = props;
-    const window = flexibleWindow?.toMinutes({ integral: false });
+    const window = flexibleWindow === undefined || flexibleWindow.isUnresolved() ? undefined : flexibleWindow.toMinutes({ integral: false });
     throwProblems(this, [
       ...checkObject('schedule', schedule, 'expressionString', 'a schedule expression', 'use ScheduleExpression.cron or ScheduleExpression.rate of aws-cdk-lib/aws-scheduler'),
+      ...flexibleWindow?.isUnresolved() === true ? [{ prop: 'flexibleWindow', got: 'a token (a value known only at deploy time)', allowed: 'a value known at synth', fix: 'give e.g. Duration.minutes(30)' }] : [],
       ...window === undefined || (Number.isInteger(window) && window >= 1 && window <= 1440) ? [] : [{ prop: 'flexibleWindow', got: `${window} minutes`, allowed: 'whole minutes, 1 to 1440', fix: 'give e.g. Duration.minutes(30)' }],
       ...parameterProblems(props.parameters),
     ]);
@@ -71,11 +72,13 @@ export class TrainingSchedule extends Construct {
         Start: new iam.PolicyDocument({
           statements: [
             new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
-            new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetterQueue.queueArn] }),
           ],
         }),
       },
     });
+    // With the right to use the key that the queue has.
+    this.deadLetterQueue.grantSendMessages(role);
+    // The L2 takes targets that make a role for all schedules of one state machine, which is somebody else's to change.
     new scheduler.CfnSchedule(this, 'Resource', {
       description: `Starts ${Stack.of(this).stackName}/${scope.node.id}`,
       scheduleExpression: schedule.expressionString,
@@ -86,7 +89,7 @@ export class TrainingSchedule extends Construct {
         arn: stateMachine.stateMachineArn,
         roleArn: role.roleArn,
         // EventBridge Scheduler user guide, "Adding context attributes".
-        input: Stack.of(this).toJsonString({ ...runInput(props.parameters), runId: '<aws.scheduler.scheduled-time>' }),
+        input: Stack.of(this).toJsonString({ ...runInput(props.parameters), runId: `${this.node.addr.slice(-8)}/<aws.scheduler.scheduled-time>` }),
         deadLetterConfig: { arn: this.deadLetterQueue.queueArn },
         retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 30 },
       },

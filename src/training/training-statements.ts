@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { LOG_GROUP } from './contract';
+import { EVENT_SOURCE, LOG_GROUP } from './contract';
 
 /** A folder of a bucket, with a slash at its end. */
 export interface Folder {
@@ -89,13 +89,28 @@ export function tickStatements(scope: Construct, rights: TickRights): iam.Policy
       resources: [stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: machineName, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
     })] : [],
     ...readLogs(scope, rights.jobPrefix),
-    new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [rights.eventBusArn] }),
-    ...markers === undefined ? [] : [
-      new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [markers.bucket.arnForObjects(`${markers.prefix}*`)] }),
-      // Who may not list is told of what is not there that it is forbidden.
-      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [markers.bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${markers.prefix}*` } } }),
-    ],
+    putEvents(rights.eventBusArn),
+    ...markers === undefined ? [] : markerStatements(markers),
   ];
+}
+
+/** To put an object where there is none yet. */
+export function markerStatements({ bucket, prefix }: Folder): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [bucket.arnForObjects(`${prefix}*`)] }),
+    // Who may not list is told of what is not there that it is forbidden.
+    new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn], conditions: { StringLike: { 's3:prefix': `${prefix}*` } } }),
+  ];
+}
+
+/** Events of ours on a bus. */
+export function putEvents(eventBusArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['events:PutEvents'],
+    resources: [eventBusArn],
+    // The key is a list (Service Authorization Reference, Amazon EventBridge): without ForAllValues it depends on the service whether it is compared at all.
+    conditions: { 'ForAllValues:StringEquals': { 'events:source': [EVENT_SOURCE] }, 'Null': { 'events:source': 'false' } },
+  });
 }
 
 /** What the function needs that stops what a run left. */
@@ -104,7 +119,7 @@ export function stopStatements(scope: Construct, jobPrefix: string, eventBusArn:
     // Listing knows no resources; names and owner are compared afterwards.
     new iam.PolicyStatement({ actions: ['sagemaker:ListTrainingJobs'], resources: ['*'] }),
     new iam.PolicyStatement({ actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobArn(scope, jobPrefix)] }),
-    new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [eventBusArn] }),
+    putEvents(eventBusArn),
   ];
 }
 

@@ -1,7 +1,8 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { parameterProblems, runInput, type TrainingRunParameters } from './run-parameters';
@@ -34,8 +35,14 @@ export interface TrainingTriggerProps extends TrainingTriggerOptions {
   readonly stateMachine: sfn.IStateMachine;
 }
 
-/** Runs a training on events. The event's id names the run: EventBridge may deliver it twice, and the second makes no job. */
+/**
+ * Runs a training on events. The event's id names the run: EventBridge may deliver it twice, and the second makes no job.
+ *
+ * Each event is a run of its own, and one that comes while a run goes on is skipped: where many objects arrive one after the other, let an event say that all of them are there.
+ */
 export class TrainingTrigger extends Construct {
+  /** Gets the events that Step Functions did not take. */
+  public readonly deadLetterQueue: sqs.Queue;
   /** The rule that starts the training. */
   public readonly rule: events.Rule;
 
@@ -46,13 +53,15 @@ export class TrainingTrigger extends Construct {
       ...checkObject('eventPattern', props.eventPattern, 'source', 'a pattern with a source', "give e.g. { source: ['aws.s3'], detailType: ['Object Created'] }"),
       ...parameterProblems(props.parameters),
     ]);
+    this.deadLetterQueue = new sqs.Queue(this, 'NotStarted', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const role = new iam.Role(this, 'Role', {
       description: 'Starts a training on an event',
       assumedBy: new iam.ServicePrincipal('events.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
     });
     this.rule = new events.Rule(this, 'Rule', { description: 'Starts a training', eventBus: props.eventBus, eventPattern: props.eventPattern });
     this.rule.addTarget(new targets.SfnStateMachine(stateMachine, {
-      role, input: events.RuleTargetInput.fromObject({ ...runInput(props.parameters), runId: events.EventField.eventId }),
+      role, input: events.RuleTargetInput.fromObject({ ...runInput(props.parameters), runId: `${this.node.addr.slice(-8)}/${events.EventField.eventId}` }),
+      deadLetterQueue: this.deadLetterQueue,
     }));
   }
 }

@@ -121,16 +121,11 @@ export function everythingAllowed(stack: Stack): any[] {
   ].flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
-/** Some versions of the CDK spell out that a state is written in JSONPath. */
-function withoutDefault<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value, (name, member) => name === 'QueryLanguage' && member === 'JSONPath' ? undefined : member)) as T;
-}
-
 /** The definition of a state machine of a stack: the only one's, or that with this part in its id. */
 export function definition(stack: Stack, part?: string): Definition {
   const template = templateOf(stack);
   const id = part === undefined ? undefined : idOf(stack, 'AWS::StepFunctions::StateMachine', part);
-  return withoutDefault(definitionOf(template, valuesOf(template), id));
+  return definitionOf(template, valuesOf(template), id);
 }
 
 /** The state whose name ends like this. */

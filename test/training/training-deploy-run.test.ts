@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { CfnParameter, CfnResource, CustomResource, Duration, Lazy, Tags, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ACCOUNT, allowed, bucketOf, ENV, everythingAllowed, filled, idOf, newStack, ofType, P4D, templateOf, thrownBy, trained, TRN1, vpcOf } from './support';
-import { TrainingCode, type TrainingJobProps } from '../../src';
+import { TrainingCode, TrainingInput, type TrainingJobProps } from '../../src';
 import { TrainingDeployRun, type TrainingDeployRunOptions } from '../../src/training/training-deploy-run';
 
 const TYPE = 'Custom::TrainingRun';
@@ -60,8 +60,9 @@ describe('what is made', () => {
   test('the input of the run is JSON, also of values that are known when it is deployed', () => {
     const stack = newStack();
     const epochs = new CfnParameter(stack, 'Epochs');
-    deployed({ parameters: { hyperParameters: { epochs: epochs.valueAsString, rate: 0 }, environment: { MODE: 'smoke' }, inputs: { train: 's3://data/smoke/' } } }, {}, stack);
-    expect(resource(stack).Properties.Input).toEqual({ 'Fn::Join': ['', ['{"hyperParameters":{"epochs":"', { Ref: 'Epochs' }, '","rate":0},"environment":{"MODE":"smoke"},"inputs":{"train":"s3://data/smoke/"}}']] });
+    deployed({ parameters: { hyperParameters: { epochs: epochs.valueAsString, rate: 0 }, environment: { MODE: 'smoke' }, inputs: { train: 's3://data/texts/smoke/' } } },
+      (scope) => ({ inputs: { train: TrainingInput.s3(bucketOf(scope, 'data'), 'texts/') } }), stack);
+    expect(resource(stack).Properties.Input).toEqual({ 'Fn::Join': ['', ['{"hyperParameters":{"epochs":"', { Ref: 'Epochs' }, '","rate":0},"environment":{"MODE":"smoke"},"inputs":{"train":"s3://data/texts/smoke/"}}']] });
   });
 });
 
@@ -144,10 +145,6 @@ describe('another run', () => {
     ['a price', [{}, { rungs: [{ ...TRN1, usdPerHour: 20 }] }]],
   ])('not for %s', (_, given) => expect(idFor(...given)).toBe(same));
 
-  test('not for what is given by hand as a tag', () => {
-    expect(idFor({}, { requestOverrides: { Tags: [{ Key: 'a', Value: 'b' }] } })).toBe(same);
-  });
-
   test.each<[string, Parameters<typeof idFor>]>([
     ['parameters', [{ parameters: { hyperParameters: { epochs: 0 } } }]],
     ['hyperparameters', [{}, { hyperParameters: { epochs: 0 } }]],
@@ -186,7 +183,8 @@ describe('what is refused', () => {
     ['true', { wait: true }, '`wait`: got true; allowed: a duration; fix: give e.g. Duration.minutes(30)'],
     ['another object', { wait: {} }, '`wait`: got another object; allowed: a duration; fix: give e.g. Duration.minutes(30)'],
     ['null', { wait: null }, '`wait`: got null; allowed: a duration; fix: give e.g. Duration.minutes(30)'],
-    ['an input that is nowhere in S3', { parameters: { inputs: { train: '/data' } } }, '`parameters.inputs.train`: got "/data"; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/'],
+    ['a parameter by its own name', { parameters: { epochs: 3 } }, '`parameters.epochs`: got a value; allowed: hyperParameters, environment, inputs; fix: correct the name'],
+    ['a channel that the training does not have', { parameters: { inputs: { more: 's3://data/more/' } } }, '`parameters`: got input.inputs.more is no channel of this training with an address in S3: none may be given; allowed: what the training takes; fix: correct it'],
   ])('%s', (_, options, message) => expect(refused(options)).toBe(message));
 
   test('a negative duration, by the CDK', () => {
@@ -194,8 +192,8 @@ describe('what is refused', () => {
   });
 
   test('two things at once', () => {
-    expect(refused({ wait: Duration.hours(1), parameters: { inputs: { train: '/data' } } })).toBe([
-      '2 problems', `  - \`wait\`: got 1 h; ${late}`, '  - `parameters.inputs.train`: got "/data"; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/',
+    expect(refused({ wait: Duration.hours(1), parameters: { epochs: 3 } })).toBe([
+      '2 problems', `  - \`wait\`: got 1 h; ${late}`, '  - `parameters.epochs`: got a value; allowed: hyperParameters, environment, inputs; fix: correct the name',
     ].join('\n'));
   });
 

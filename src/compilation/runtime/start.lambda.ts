@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { respond } from './cloudformation.client';
-import { describeJob, startExecution, stopExecution, stopJob } from './start.client';
+import { describeJob, stopJob } from './jobs.client';
+import { startExecution, stopExecution } from './start.client';
 import type { StartProperties } from '../contract';
 import { jobName, MAX_ATTEMPTS } from '../core/job-name';
 

@@ -5,6 +5,8 @@ import type { Problem } from '../../private/problems';
 
 /** What is known at synth of a training, whatever hardware it gets; what is a token is left out. */
 export interface JobFacts {
+  /** Where the props of the rung are whose preferences these are: `rungs[0]`. */
+  readonly rung: string;
   readonly prefix?: string;
   readonly maxRuntimeSeconds?: number;
   readonly maxWaitSeconds?: number;
@@ -19,16 +21,10 @@ export interface JobFacts {
   readonly network?: NetworkFacts;
   readonly instanceGroups: boolean;
   readonly preferences: readonly PreferenceFacts[];
-  /** A deploy waits for the job. */
-  readonly deployWaitSeconds?: number;
 }
 
 export interface NetworkFacts {
   readonly availabilityZones?: number;
-  /** Several instances that talk over EFA. */
-  readonly efa: boolean;
-  /** All traffic to and from the security group itself is allowed; undefined: it is not ours to know. */
-  readonly selfRules?: boolean;
 }
 
 export interface PreferenceFacts {
@@ -38,12 +34,14 @@ export interface PreferenceFacts {
 }
 
 /** The data of a task are 256 KB at most (Step Functions quotas): room is left for the state of a run and what it was given. */
-export const MAX_CONFIG = 180_000;
+export const MAX_CONFIG = 110_000;
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 /** StoppingCondition (API reference and botocore 1.43.67, 2026-08-07). */
 const LONGEST_RUN = 28 * DAY;
+/** MaxPendingTimeInSeconds of botocore 1.44.5; the API reference has two hours. */
+const LEAST_PENDING = HOUR / 2;
 const SHORTEST_PENDING = 2 * HOUR;
 /** Documented; botocore has six hours. */
 const DOCUMENTED_KEEP_ALIVE = HOUR;
@@ -77,9 +75,6 @@ export function jobFindings(job: JobFacts): Findings {
   if (network?.availabilityZones !== undefined && network.availabilityZones < 3) {
     warnings.push({ id: 'fewAvailabilityZones', problem: { prop: 'vpcSubnets', got: `${network.availabilityZones} Availability Zone${network.availabilityZones === 1 ? '' : 's'}`, allowed: 'any number; capacity is found in 3 and more', fix: 'give subnets of at least 3 Availability Zones' } });
   }
-  if (network?.efa === true && network.selfRules === false) {
-    problems.push(NO_SELF_RULES);
-  }
   return { problems, warnings };
 }
 
@@ -87,18 +82,17 @@ function nameProblems({ prefix }: JobFacts): Problem[] {
   if (prefix === undefined) return [];
   const most = MAX_JOB_NAME - SUFFIX;
   if (prefix.length <= most && PREFIX.test(prefix)) return [];
-  return [{ prop: 'jobNamePrefix', got: JSON.stringify(prefix), allowed: `1 to ${most} letters and digits, hyphens between them: run, rung and try come behind it`, fix: 'shorten it, or leave it out' }];
+  return [{ prop: 'jobNamePrefix', got: JSON.stringify(prefix), allowed: `1 to ${most} letters and digits, hyphens between them: run and number come behind it`, fix: 'shorten it, or leave it out' }];
 }
 
-function timeProblems({ maxRuntimeSeconds, maxWaitSeconds, maxPendingSeconds, keepAliveSeconds, spot, deployWaitSeconds }: JobFacts): Problem[] {
+function timeProblems({ maxRuntimeSeconds, maxWaitSeconds, maxPendingSeconds, keepAliveSeconds, spot }: JobFacts): Problem[] {
   const range = (prop: string, value: number | undefined, least: number, most: number, text: string) => value === undefined || (value >= least && value <= most) ? [] : [{ prop, got: hours(value), allowed: text, fix: `give ${text}` }];
   return [
     ...range('maxRuntime', maxRuntimeSeconds, 1, LONGEST_RUN, '1 s to 28 d'),
-    ...range('maxPending', maxPendingSeconds, 1, LONGEST_RUN, '2 h to 28 d'),
+    ...range('maxPending', maxPendingSeconds, LEAST_PENDING, LONGEST_RUN, '2 h to 28 d'),
     ...range('warmPool', keepAliveSeconds, 0, LONGEST_KEEP_ALIVE, '0 s to 1 h'),
     ...maxWaitSeconds !== undefined && !spot ? [{ prop: 'maxWait', got: `${hours(maxWaitSeconds)}, without spot`, allowed: 'with spot only', fix: 'leave it out, or set spot: true; for instances that are not to be had there is maxPending' }] : [],
     ...maxWaitSeconds !== undefined && spot && maxWaitSeconds < (maxRuntimeSeconds ?? DAY) ? [{ prop: 'maxWait', got: hours(maxWaitSeconds), allowed: `at least maxRuntime (${hours(maxRuntimeSeconds ?? DAY)}): it counts the run too`, fix: 'raise it' }] : [],
-    ...deployWaitSeconds === undefined ? [] : deployWaitProblems(deployWaitSeconds),
   ];
 }
 
@@ -110,8 +104,8 @@ export function deployWaitProblems(seconds: number): Problem[] {
 }
 
 /** Rules of InstancePreferences (developer guide, "train-instance-preferences", 2026-09-15). */
-function preferenceProblems({ preferences, spot, instanceGroups }: JobFacts): Problem[] {
-  const prop = 'instancePreferences';
+function preferenceProblems({ rung, preferences, spot, instanceGroups }: JobFacts): Problem[] {
+  const prop = `${rung}.alternatives`;
   if (preferences.length === 0) return [];
   const counted = preferences.filter(({ instanceCount }) => instanceCount !== undefined).length;
   const types = preferences.map(({ instanceType }) => instanceType);

@@ -47,13 +47,13 @@ export function withoutName(state: TrainingState): TrainingState {
 
 /** A request was refused. A name that is taken is a job of this run whose answer was lost, and not refused. */
 export function refused(config: TrainingConfig, state: TrainingState, refusal: Exclude<Refusal, 'exists' | 'retry'>, reason: string, now: number): TrainingState {
-  const seen = close(state, { refusal, reason });
+  const seen = close(state, { refusal, reason: clip(reason) });
   if (refusal === 'userError') return end(seen, 'userError', reason);
   const { onQuota, maxQuotaWaitSeconds } = config.policies;
   if (refusal === 'quota' && onQuota === 'wait' && !isTooSmall(reason)) {
     const quotaSince = state.quotaSince ?? now;
     // The same job is asked for again.
-    if (now - quotaSince < maxQuotaWaitSeconds) return { ...state, quotaSince, notBefore: now + untilNextQuota(now - quotaSince) };
+    if (now - quotaSince < maxQuotaWaitSeconds) return { ...state, quotaSince, notBefore: now + untilNextQuota(now - quotaSince, state.ticks) };
   }
   return nextRung(config, seen, reason);
 }
@@ -61,7 +61,7 @@ export function refused(config: TrainingConfig, state: TrainingState, refusal: E
 /** A job ended. Only what other hardware or another try can help is tried again; what a person has to mend is not. */
 export function ended(config: TrainingConfig, state: TrainingState, outcome: JobOutcome, reason: string, now: number): TrainingState {
   const purpose = current(state)?.purpose ?? 'train';
-  const seen = close(state, { outcome, reason });
+  const seen = close(state, { outcome, reason: clip(reason) });
   const { policies } = config;
   const tries = seen.attempts.filter((one, i) => i >= seen.countFrom && one.rung === seen.rung && one.purpose === purpose && one.outcome === outcome).length;
   const again = (most: number, wait = 0): TrainingState | undefined => tries < most ? { ...seen, ...wait > 0 ? { notBefore: now + wait } : {} } : undefined;

@@ -18,7 +18,7 @@ export type ParsedInput = { readonly input: RunInput } | { readonly problems: re
 export function parseRunInput(config: Pick<TrainingConfig, 'inputs'>, given: unknown): ParsedInput {
   if (given === null || typeof given !== 'object' || Array.isArray(given)) return { problems: [`the input is ${shown(given)}: an object is allowed, such as {} or { "hyperParameters": { "epochs": 3 } }`] };
   const { runId, hyperParameters = {}, environment = {}, inputs = {}, ...rest } = given as Record<string, unknown>;
-  const problems = Object.keys(rest).filter((name) => !name.startsWith('AWS_STEP_FUNCTIONS_')).map((name) => `input.${shown(name).slice(1, -1)} is unknown: ${MEMBERS.join(', ')} are allowed`);
+  const problems = Object.keys(rest).filter((name) => !name.startsWith('AWS_STEP_FUNCTIONS_')).map((name) => `input.${plain(name)} is unknown: ${MEMBERS.join(', ')} are allowed`);
   if (runId !== undefined && (typeof runId !== 'string' || runId === '' || runId.length > 256)) problems.push(`input.runId is ${shown(runId)}: a text of 1 to 256 characters is allowed`);
   const isMap = (name: string, value: unknown): value is Record<string, unknown> => {
     const ok = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,23 +28,23 @@ export function parseRunInput(config: Pick<TrainingConfig, 'inputs'>, given: unk
   if (isMap('hyperParameters', hyperParameters)) {
     for (const name of Object.keys(hyperParameters)) {
       if (name === '' || name.length > MOST_NAME || /[\r\n]/.test(name)) problems.push(`input.hyperParameters has ${shown(name)}: names of 1 to ${MOST_NAME} characters in one line are allowed`);
-      if (name.startsWith(TOOLKIT_PREFIX)) problems.push(`input.hyperParameters.${name.slice(0, MOST_SHOWN)} belongs to the launcher: names that begin with ${TOOLKIT_PREFIX} are not allowed`);
+      if (name.startsWith(TOOLKIT_PREFIX)) problems.push(`input.hyperParameters.${plain(name)} belongs to the launcher: names that begin with ${TOOLKIT_PREFIX} are not allowed`);
       const { length } = JSON.stringify(hyperParameters[name]) ?? '';
-      if (length > MOST_VALUE) problems.push(`input.hyperParameters.${name.slice(0, MOST_SHOWN)} has ${length} characters: at most ${MOST_VALUE} are allowed`);
+      if (length > MOST_VALUE) problems.push(`input.hyperParameters.${plain(name)} has ${length} characters: at most ${MOST_VALUE} are allowed`);
     }
   }
   if (isMap('environment', environment)) {
     for (const [name, value] of Object.entries(environment)) {
       if (!VARIABLE.test(name)) problems.push(`input.environment has ${shown(name)}: names of letters, digits and _ are allowed that begin with no digit`);
-      if (typeof value !== 'string' || value.length > MOST_VARIABLE) problems.push(`input.environment.${name.slice(0, MOST_SHOWN)} is no text of at most ${MOST_VARIABLE} characters`);
+      if (typeof value !== 'string' || value.length > MOST_VARIABLE) problems.push(`input.environment.${plain(name)} is no text of at most ${MOST_VARIABLE} characters`);
     }
   }
   if (isMap('inputs', inputs)) {
     for (const [channel, uri] of Object.entries(inputs)) {
       const allowed = Object.hasOwn(config.inputs, channel) ? config.inputs[channel] : undefined;
-      if (allowed === undefined) problems.push(`input.inputs.${channel.slice(0, MOST_SHOWN)} is no channel of this training with an address in S3: ${Object.keys(config.inputs).join(', ') || 'none'} may be given`);
+      if (allowed === undefined) problems.push(`input.inputs.${plain(channel)} is no channel of this training with an address in S3: ${Object.keys(config.inputs).join(', ') || 'none'} may be given`);
       // The role of the job reads there and nowhere else.
-      else if (typeof uri !== 'string' || !uri.startsWith(folder(allowed))) problems.push(`input.inputs.${channel} is ${shown(uri)}: an address below ${folder(allowed)} is allowed`);
+      else if (typeof uri !== 'string' || !uri.startsWith(folder(allowed))) problems.push(`input.inputs.${plain(channel)} is ${shown(uri)}: an address below ${folder(allowed)} is allowed`);
     }
   }
   if (problems.length > MOST_PROBLEMS) return { problems: [...problems.slice(0, MOST_PROBLEMS), `and ${problems.length - MOST_PROBLEMS} more`] };
@@ -57,6 +57,11 @@ export function parseRunInput(config: Pick<TrainingConfig, 'inputs'>, given: unk
       inputs: inputs as Record<string, string>,
     },
   };
+}
+
+/** A name in one line. */
+function plain(name: string): string {
+  return shown(name).replace(/^"|"(?=\.\.\.$)|"$/g, '');
 }
 
 function shown(value: unknown): string {

@@ -17,7 +17,7 @@ export interface RungFacts {
   readonly image?: ImageFacts;
   readonly hyperParameters: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  readonly debugger: boolean;
+  readonly profiler: boolean;
 }
 
 export interface ImageFacts {
@@ -62,7 +62,7 @@ export function rungFindings(rung: RungFacts): Findings {
   if (rung.localNvme && rung.volumeGiB !== undefined) {
     warnings.push({ id: 'volumeOfLocalStorage', problem: { prop: `${prop}.volumeSize`, got: `${rung.volumeGiB} GiB on ${instanceType}`, allowed: 'nothing: its local disks are used, whatever their size', fix: 'leave volumeSize out' } });
   }
-  if (rung.debugger && rung.kind === 'neuron') problems.push({ prop: `${prop}.debugger`, got: `the debugger on ${instanceType}`, allowed: 'GPUs: SageMaker Debugger and profiler do not know Trainium', fix: 'leave it out for this rung' });
+  if (rung.profiler && rung.kind === 'neuron') problems.push({ prop: `${prop}.profilerInterval`, got: `the profiler on ${instanceType}`, allowed: 'GPUs: SageMaker Debugger and its profiler do not know Trainium', fix: 'leave it out for this rung' });
   return { problems, warnings };
 }
 

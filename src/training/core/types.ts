@@ -11,6 +11,8 @@ export interface TrainingConfig {
   /** In the order in which they are tried. */
   readonly rungs: readonly RungConfig[];
   readonly policies: TrainingPolicies;
+  /** The script: it is kept where the model goes, for a deploy takes the right to read an older asset away, and a run goes on. */
+  readonly code?: CodeConfig;
   /** Addresses of the channels that a run may be given others below of. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Whether a run begins while another of the same state machine goes on. */
@@ -18,8 +20,12 @@ export interface TrainingConfig {
   readonly registration?: RegistrationConfig;
   /** Event bus; the default one when left out. */
   readonly eventBus?: string;
-  /** Name of the metric of the job that is told as tokens per second. */
-  readonly throughputMetric?: string;
+}
+
+/** Where the script's archive is, and where it is kept. */
+export interface CodeConfig {
+  readonly from: { readonly bucket: string; readonly key: string };
+  readonly to: { readonly bucket: string; readonly key: string };
 }
 
 /** One kind of hardware, with all that a job on it needs. */

@@ -23,9 +23,9 @@ export interface TrainingCodeBindOptions {
 
 /** How one job on one kind of hardware gets and starts the code. */
 export interface BoundTrainingCode {
-  /** `s3://` address of the archive, for the channel; nothing when the image brings the code. */
-  readonly codeUri?: string;
-  /** For the role of the job. */
+  /** The archive among the assets; nothing when the image brings the code. */
+  readonly archive?: { readonly bucket: string; readonly key: string; readonly fileName: string };
+  /** The right to read it there. */
   readonly statements: iam.PolicyStatement[];
   readonly containerEntrypoint?: string[];
   readonly containerArguments?: string[];
@@ -43,6 +43,8 @@ export interface BoundTrainingCode {
 export interface CodeParts {
   readonly description: string;
   readonly launcher?: TrainingLauncher;
+  /** Whether there is a `requirements.txt`. */
+  readonly installs?: boolean;
   readonly bind: (scope: Construct, options: TrainingCodeBindOptions) => BoundTrainingCode;
 }
 
@@ -59,11 +61,12 @@ export function directoryCode(description: string, files: readonly CodeFile[], e
   return {
     description,
     launcher,
+    installs: files.some((file) => file.path === 'requirements.txt'),
     bind: (scope, { instanceType, processesPerInstance, region }): BoundTrainingCode => {
       archive ??= writeCodeArchive(scope, files, !toolkit);
       const asset = codeAsset(scope, archive);
       return {
-        codeUri: asset.s3ObjectUrl,
+        archive: { bucket: asset.s3BucketName, key: asset.s3ObjectKey, fileName: fileName(asset.s3ObjectKey, asset.assetHash) },
         statements: inputStatements(asset.bucket, asset.s3ObjectKey),
         digest: sha256('directory', archive.hash, launcher.name, entryPoint),
         ...toolkit ? {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lastLines } from '../../compilation/runtime/record.client';
-import { errorOf, EVENTS, LOG_GROUP, METRICS, OWNER, runbookUrl } from '../contract';
+import { errorOf, EVENTS, LOG_GROUP, METRICS, OWNER, runbookUrl, THROUGHPUT } from '../contract';
 import { earlierExecution, execution, failed, type Execution } from './executions.client';
-import { isThere, put } from './marker.client';
+import { copy, isThere, put } from './objects.client';
 import { createJob, describeJob, registerModel, stopJob } from './sagemaker.client';
 import { publish, tell } from './tell.client';
 import { jobEnd, type DescribedJob, type JobEnd } from '../core/job-end';
@@ -53,6 +53,8 @@ export interface RunOutput {
   readonly model: TrainedModel | Record<string, never>;
 }
 
+/** The number in a job's name has three digits. */
+const MOST_JOBS = 1000;
 /** Between a name in the state and the request for it, and between one job and the next. */
 const AT_ONCE = 1;
 /** Rights of roles that were made a moment ago take so long to be everywhere. */
@@ -92,6 +94,7 @@ export async function handler(event: TickEvent | FailEvent): Promise<TickResult>
     if (refusal !== undefined) return answer(run, await told(run, refusal));
   }
   if (event.state === null) {
+    if (config.code !== undefined && !await isThere(config.code.to.bucket, config.code.to.key)) await copy(config.code.from, config.code.to);
     await tell(config.eventBus, { type: EVENTS.started, detail: { training: config.training, execution: arn, rungs: config.rungs.map(({ name }) => name) } });
   }
   return answer(run, await step(run, state));
@@ -118,6 +121,7 @@ async function next(run: Run, state: TrainingState): Promise<TrainingState> {
     const precompile = config.rungs[state.rung].precompile!;
     if (await isThere(precompile.bucket, markerOf(precompile, run.input))) return compiled(state);
   }
+  if (state.made >= MOST_JOBS) return told(run, end(state, 'userError', `a run makes at most ${MOST_JOBS} jobs: start a new one`));
   return begin(config, state, jobName(config.prefix, identity, state.made), now);
 }
 
@@ -165,7 +169,7 @@ async function taken(run: Run, state: TrainingState, attempt: Attempt): Promise<
 }
 
 /** A job that was made for an execution that has ended meanwhile is found by nobody: who stops what is left over may have looked before it was there. */
-async function kept(run: Run, attempt: Attempt): Promise<Execution> {
+async function unlessOrphaned(run: Run, attempt: Attempt): Promise<Execution> {
   const found = await execution(run.identity.arn);
   if (!found.running) await stopJob(attempt.job);
   return found;
@@ -183,7 +187,7 @@ async function look(run: Run, state: TrainingState, attempt: Attempt): Promise<T
   const calledOff = redrives > state.redrives;
   const what: JobEnd = calledOff ? { ...found, outcome: 'stopped' } : found;
   if (what.outcome === 'completed' && attempt.purpose === 'compile') await put(rung.precompile!.bucket, markerOf(rung.precompile!, run.input), { job: attempt.job });
-  const model = what.outcome === 'completed' && attempt.purpose === 'train' ? await keep(run, attempt, job) : undefined;
+  const model = what.outcome === 'completed' && attempt.purpose === 'train' ? await registered(run, attempt, job) : undefined;
   const after = ended(config, counted(state, what), what.outcome, what.reason, now);
   await tell(config.eventBus, { type: EVENTS.jobEnded, detail: about(run, state, attempt, { ...what }) });
   if (calledOff) return revived(after, redrives, now);
@@ -200,7 +204,7 @@ async function describedOrDeleted(job: string): Promise<DescribedJob> {
   }
 }
 
-async function keep({ config, identity }: Run, attempt: Attempt, job: DescribedJob): Promise<TrainedModel> {
+async function registered({ config, identity }: Run, attempt: Attempt, job: DescribedJob): Promise<TrainedModel> {
   const model: TrainedModel = { uri: job.ModelArtifacts?.S3ModelArtifacts ?? '', revision: attempt.job, modelPackageArn: null };
   if (config.registration === undefined) return model;
   const token = createHash('sha256').update(attempt.job).digest('hex').slice(0, 36);
@@ -243,7 +247,7 @@ async function told(run: Run, state: TrainingState, last?: { readonly job: Descr
       [METRICS.duration]: last.what.ran,
       [METRICS.waiting]: last.what.waited,
       [METRICS.rung]: state.rung,
-      [METRICS.tokensPerSecond]: last.job.FinalMetricDataList?.find(({ MetricName: name }) => name === config.throughputMetric)?.Value,
+      [METRICS.tokensPerSecond]: last.job.FinalMetricDataList?.find(({ MetricName: name }) => name === THROUGHPUT)?.Value,
     } : {},
   });
   await tell(config.eventBus, {

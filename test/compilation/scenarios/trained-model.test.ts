@@ -4,9 +4,11 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { BUCKET, compilationStack, loggingCalls, World, type Deployed } from './world';
 import { CompilationJob, CompilationShapes, ModelSource, TrainedModelCompilationTask, type TrainedModelCompilationTaskProps } from '../../../src';
+import { stopCompilationsOf } from '../../../src/compilation/stop-compilations';
 import { ACCOUNT, Judge, Policies, REGION, roleCallsOf, type Exception, type RecordedCall } from '../../support/iam';
+import { SAGEMAKER } from '../../support/standin/sagemaker';
 import { compileProgram } from '../../support/standin/sagemaker/job-program';
-import type { Result } from '../../support/state-machine';
+import type { Execution, Result } from '../../support/state-machine';
 import { newStack } from '../support';
 
 let world: World;
@@ -21,7 +23,7 @@ const BROKEN = { log: ['Exporting', '[ERROR] [NCC_EVRF004] Complex data types ar
 const NO_REASON = { log: ['one'], exitCode: 1 };
 
 /** A pipeline of a user: something before, the compilation, and what it was given beside its output. */
-function trained(props: Partial<TrainedModelCompilationTaskProps> | ((stack: Stack) => Partial<TrainedModelCompilationTaskProps>) = {}, id = 'Stack'): { stack: Stack; task: TrainedModelCompilationTask; deployed: Deployed } {
+function trained(props: Partial<TrainedModelCompilationTaskProps> | ((stack: Stack) => Partial<TrainedModelCompilationTaskProps>) = {}, id = 'Stack', plain = false): { stack: Stack; task: TrainedModelCompilationTask; deployed: Deployed } {
   const stack = newStack(undefined, id);
   const given = typeof props === 'function' ? props(stack) : props;
   const task = new TrainedModelCompilationTask(stack, 'Compile', {
@@ -30,10 +32,9 @@ function trained(props: Partial<TrainedModelCompilationTaskProps> | ((stack: Sta
     artifacts: { bucket: s3.Bucket.fromBucketName(stack, 'Artifacts', BUCKET) },
     ...given,
   });
-  new sfn.StateMachine(stack, 'Pipeline', {
-    definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(stack, 'Before').next(task.toSingleState({ resultPath: '$.compiled' })).next(new sfn.Pass(stack, 'After'))),
-    timeout: Duration.hours(13),
-  });
+  const definition = plain ? task : new sfn.Pass(stack, 'Before').next(task.toSingleState({ resultPath: '$.compiled' })).next(new sfn.Pass(stack, 'After'));
+  const machine = new sfn.StateMachine(stack, 'Pipeline', { definitionBody: sfn.DefinitionBody.fromChainable(definition), timeout: Duration.hours(13) });
+  stopCompilationsOf(stack, machine, task);
   return { stack, task, deployed: world.machineOf(stack, 'Pipeline', ['Record', 'Key'], given.artifacts?.encryptionKey !== undefined) };
 }
 
@@ -215,14 +216,84 @@ describe('trouble', () => {
   });
 });
 
+describe('an execution that ends early', () => {
+  const statuses = () => world.jobs.map(({ status }) => status);
+  const HOUR = 3600;
+
+  test.each(['processing', 'training'])('takes its %s job with it, and no other', async (kind) => {
+    const { deployed } = trained(kind === 'training' ? { job: CompilationJob.onTrainium() } : {});
+    const [stopped] = [MODEL, { ...MODEL, revision: 'v2' }].map((model) => deployed.machine.start({ model }));
+    await world.scheduler.runFor(200);
+    stopped.abort();
+    await world.ended(deployed, stopped);
+    expect(statuses()).toEqual(['Stopping', 'InProgress']);
+    await world.scheduler.runUntilIdle();
+    expect(statuses()).toEqual(['Stopped', 'Completed']);
+    expect(world.printed).toContain(`stopped ${kind} job ${world.jobs[0].name}: its execution ended as ABORTED`);
+  });
+
+  test('whoever waits for its job makes another one', async () => {
+    const { deployed } = trained();
+    const first = deployed.machine.start({ model: MODEL });
+    const second = trained({}, 'Other').deployed.machine.start({ model: MODEL });
+    await world.scheduler.runFor(200);
+    first.abort();
+    await world.ended(deployed, first);
+    await world.scheduler.runUntilIdle();
+    expect([second.result.status, statuses()]).toEqual(['SUCCEEDED', ['Stopped', 'Completed']]);
+  });
+
+  test('well is nothing to the rule', async () => {
+    const { deployed } = trained();
+    const execution = deployed.machine.start({ model: MODEL });
+    await world.scheduler.runFor(200);
+    const calls = world.calls.length;
+    for (const status of ['SUCCEEDED', 'RUNNING'] as const) await world.ended(deployed, { arn: execution.arn, status } as Execution);
+    expect([world.calls.length, statuses()]).toEqual([calls, ['InProgress']]);
+  });
+
+  test('and is redriven goes on with another job', async () => {
+    const { deployed } = trained({}, 'Stack', true);
+    const execution = deployed.machine.start({ model: MODEL });
+    await world.scheduler.runFor(200);
+    execution.abort();
+    const ended = world.scheduler.clock.now();
+    await world.ended(deployed, execution);
+    await world.scheduler.runFor(HOUR);
+    expect(statuses()).toEqual(['Stopped']);
+    execution.redrive();
+    await world.scheduler.runFor(200);
+    expect(statuses()).toEqual(['Stopped', 'InProgress']);
+    // The event comes again, late.
+    await world.ended(deployed, { arn: execution.arn, status: 'ABORTED' } as Execution, ended);
+    await world.scheduler.runUntilIdle();
+    expect([execution.status, statuses()]).toEqual(['SUCCEEDED', ['Stopped', 'Completed']]);
+  });
+
+  test('a job that somebody else stops is a failure all the same', async () => {
+    const { deployed } = trained();
+    const execution = deployed.machine.start({ model: MODEL });
+    await world.scheduler.runFor(200);
+    world.standIn.call(SAGEMAKER, 'StopProcessingJob', { ProcessingJobName: world.jobs[0].name });
+    await world.scheduler.runUntilIdle();
+    expect([execution.status, execution.result.cause]).toEqual(['FAILED', `the compile job was stopped (processing job ${world.jobs[0].name})`]);
+    expect(statuses()).toEqual(['Stopped']);
+  });
+});
+
 /** Everything that the roles of a pipeline do, well and badly. */
-async function judged(props: (stack: Stack) => Partial<TrainedModelCompilationTaskProps>): Promise<{ judge: Judge; roles: string[] }> {
-  const { task, deployed: { template, machine, machineId, roleOf, values } } = trained(props);
+async function judged(props: (stack: Stack) => Partial<TrainedModelCompilationTaskProps>): Promise<{ judge: Judge; roles: string[]; task: TrainedModelCompilationTask }> {
+  const { task, deployed } = trained(props);
+  const { template, machine, machineId, roleOf, values } = deployed;
   world.standIn.program = () => NO_REASON;
   await machine.run({ model: MODEL });
   world.standIn.program = (job) => ({ ...compileProgram(job), deletes: job.kind === 'training' ? ['model.tar.gz.part'] : undefined });
   for (const revision of ['v1', 'v2', 'v1']) expect((await machine.run({ model: { ...MODEL, revision } })).status).toBe('SUCCEEDED');
   await machine.run({ model: { ...MODEL, uri: 's3://models/bert/none/model.tar.gz' } });
+  const stopped = machine.start({ model: { ...MODEL, revision: 'v3' } });
+  await world.scheduler.runFor(200);
+  stopped.abort();
+  await world.ended(deployed, stopped);
   const policies = new Policies(template, { values: { [machineId]: machine.arn } });
   const jobRole = roleOf('CompileRole');
   const beside = [...loggingCalls(template, policies), ...roleCallsOf(world.standIn.control.roleCalls, { [values[`${jobRole}.Arn`] as string]: jobRole })];
@@ -232,19 +303,19 @@ async function judged(props: (stack: Stack) => Partial<TrainedModelCompilationTa
   const upload = { what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' };
   const decryption = { what: 'kms:Decrypt', reason: 'which inputs are encrypted is not known to the stand-in' };
   const roles = policies.roles();
-  expect(roles.length).toBe(4);
+  expect(roles.length).toBe(5);
   for (const role of roles) {
     const calls: RecordedCall[] = [...world.callsBy(role, machine), ...beside.filter(({ principal }) => principal === role)];
     const exceptions: Exception[] = role === jobRole ? [spelling, upload, decryption] : role.includes('RecordRole') ? [spelling] : [];
     await judge.expectAllowed(role, calls);
     await judge.expectNeeded(role, calls, exceptions.filter(({ what }) => what !== 'kms:Decrypt' || JSON.stringify(template).includes('key/models')));
   }
-  return { judge, roles };
+  return { judge, roles, task };
 }
 
 describe('every recorded call is allowed, and every right is needed', () => {
   test('a processing job', async () => {
-    const { judge, roles } = await judged(() => ({}));
+    const { judge, roles, task } = await judged(() => ({}));
     const forbidden: [string, string, Record<string, string>?][] = [
       ['s3:GetObject', 'arn:aws:s3:::models/other/model.tar.gz'],
       ['s3:PutObject', 'arn:aws:s3:::models/bert/run-1/model.tar.gz'],
@@ -254,6 +325,11 @@ describe('every recorded call is allowed, and every right is needed', () => {
       ['s3:GetObject', 'arn:aws:s3:::artifacts/other/model.tar.gz'],
       ['sagemaker:CreateProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/neuron-0000000000000000-x-0`],
       ['sagemaker:CreateTrainingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/neuron-0000000000000000-x-0`],
+      ['sagemaker:StopProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/neuron-0000000000000000-x-0`],
+      // Not without the tag of the task.
+      ['sagemaker:StopProcessingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:processing-job/${task.jobNamePrefix}-x-0`],
+      ['sagemaker:StopTrainingJob', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${task.jobNamePrefix}-x-0`],
+      ['sagemaker:ListTrainingJobs', '*'],
       ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/admin`],
     ];
     for (const role of roles) await judge.expectDenied(role, forbidden.map(([action, resource, context = {}]) => ({ principal: role, action, resource: [resource], context })));

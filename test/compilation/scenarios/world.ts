@@ -6,6 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CompilationShapes, ModelSource, NeuronCompilation, type NeuronCompilationProps } from '../../../src';
 import { ACCOUNT, callsOf, REGION, resolve, stockValues, type Policies, type RecordedCall, type Template } from '../../support/iam';
 import { VirtualClock } from '../../support/standin/clock';
+import { matches } from '../../support/standin/events/pattern';
 import { serve, type RunningServer } from '../../support/standin/server';
 import { StandIn } from '../../support/standin/stand-in';
 import { definitionOf, lambda, s3 as s3Integration, sagemaker, Scheduler, TaskError, TestStateMachine, type Execution } from '../../support/state-machine';
@@ -79,7 +80,7 @@ export class World {
   private handles = 0;
   private principal = '';
   /** The real ones; a test may put another in their place. */
-  handlers!: { start: any; record: any; signal: any; key: any };
+  handlers!: { start: any; record: any; signal: any; key: any; stop: any };
 
   async stop(): Promise<void> {
     process.env = { ...this.saved };
@@ -170,14 +171,29 @@ export class World {
   }
 
   async event(parts: Parts, event: object): Promise<any> {
-    // A handler that pauses for a job to appear is not waited for in real time.
-    const spy = jest.spyOn(global, 'setTimeout').mockImplementation(((action: () => void) => { setImmediate(action); return { unref() {}, ref() {} }; }) as never);
+    await this.withoutPauses(async () => this.as(parts.startRole, async () => this.handlers.start({ ResponseURL: `${this.cloudFormation.url}/response`, StackId: 's', RequestId: 'r', LogicalResourceId: parts.run.id, ...event }, { logStreamName: 'stream' })));
+    return this.answer;
+  }
+
+  /** EventBridge tells the function of a stack that stops what is left, if the rule of the stack is about this end. */
+  async ended({ template, values, machine, roleOf }: Deployed, { arn: executionArn, status }: Execution, stopDate = this.scheduler.clock.now()): Promise<void> {
+    const find = (type: string) => Object.entries(template.Resources).find(([id, { Type }]) => Type === type && id.includes('Compilations'))![1].Properties as any;
+    const detail = { executionArn, stateMachineArn: machine.arn, status, stopDate };
+    const machineId = Object.keys(template.Resources).find((id) => template.Resources[id].Type === 'AWS::StepFunctions::StateMachine')!;
+    const { EventPattern: pattern } = resolve(find('AWS::Events::Rule'), { ...values, [machineId]: machine.arn }, template) as any;
+    if (!matches(pattern, { 'source': 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail })) return;
+    Object.assign(process.env, find('AWS::Lambda::Function').Environment.Variables);
+    await this.withoutPauses(async () => this.as(roleOf('StopCompilationsRole'), async () => this.handlers.stop({ detail })));
+  }
+
+  /** A handler that pauses for a job to appear is not waited for in real time. */
+  private async withoutPauses(action: () => Promise<void>): Promise<void> {
+    const spy = jest.spyOn(global, 'setTimeout').mockImplementation(((then: () => void) => { setImmediate(then); return { unref() {}, ref() {} }; }) as never);
     try {
-      await this.as(parts.startRole, async () => this.handlers.start({ ResponseURL: `${this.cloudFormation.url}/response`, StackId: 's', RequestId: 'r', LogicalResourceId: parts.run.id, ...event }, { logStreamName: 'stream' }));
+      await action();
     } finally {
       spy.mockRestore();
     }
-    return this.answer;
   }
 
   /** What the handler calls meanwhile is called by this role. */
@@ -223,6 +239,7 @@ export class World {
       record: jest.requireActual('../../../src/compilation/runtime/record.lambda').handler,
       signal: jest.requireActual('../../../src/compilation/runtime/signal.lambda').handler,
       key: jest.requireActual('../../../src/compilation/runtime/key.lambda').handler,
+      stop: jest.requireActual('../../../src/compilation/runtime/stop.lambda').handler,
     };
     for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation((...text) => { this.printed.push(text.join(' ')); });
   }

@@ -196,7 +196,7 @@ describe('the input of a run', () => {
     const [train] = BASE.InputDataConfig!;
     for (const ChannelName of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
       const how = config({ ...BASE, InputDataConfig: [{ ...train, ChannelName }] });
-      for (const inputs of [undefined, {}, { train: 's3://data/train/1/' }]) expect(request({}, { input: { inputs } }, how).InputDataConfig).toEqual([{ ...train, ChannelName }]);
+      for (const inputs of [undefined, {}, { train: 's3://data/train/1/' }] as RunInput['inputs'][]) expect(request({}, { input: { inputs } }, how).InputDataConfig).toEqual([{ ...train, ChannelName }]);
       const moved = request({}, { input: { inputs: JSON.parse(`{"${ChannelName}":"s3://data/train/2/"}`) as Record<string, string> } }, how);
       expect(moved.InputDataConfig![0].DataSource.S3DataSource).toEqual({ ...train.DataSource.S3DataSource, S3Uri: 's3://data/train/2/' });
     }

@@ -69,7 +69,7 @@ beforeEach(async () => {
     },
   };
   standIn.machines.set(MACHINE, machine);
-  standIn.functions.set('Starter', (event) => { later.push(event); });
+  standIn.functions.set('Starter', (given) => { later.push(given); });
   const request = standIn.request.bind(standIn);
   jest.spyOn(standIn, 'request').mockImplementation((service, operation, input, caller) => {
     const refusal = refusals.find((one) => one.operation === operation && one.times > 0);
@@ -219,6 +219,11 @@ describe('made, with a wait', () => {
     ]]);
     expect(named()).toEqual([`${A}-r1 ABORTED`]);
     expect(runs[0].result).toEqual({ error: 'Deploy.WaitOver', cause: 'the deploy waits 20 minutes', seconds: 20 * 60 });
+  });
+
+  test('it waits as long as it is told to, and no longer', async () => {
+    await call(event('Create', 'r1', { properties: { WaitSeconds: '63' } }));
+    expect(clock.now()).toBe(START + 63_000);
   });
 
   test('a run that is through in the last moment is a success', async () => {

@@ -1,4 +1,4 @@
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 const client = new S3Client({});
 
@@ -16,4 +16,8 @@ export async function isThere(bucket: string, key: string): Promise<boolean> {
 
 export async function put(bucket: string, key: string, body: object): Promise<void> {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: JSON.stringify(body), ContentType: 'application/json' }));
+}
+
+export async function copy(from: { readonly bucket: string; readonly key: string }, to: { readonly bucket: string; readonly key: string }): Promise<void> {
+  await client.send(new CopyObjectCommand({ CopySource: `${from.bucket}/${encodeURIComponent(from.key)}`, Bucket: to.bucket, Key: to.key }));
 }

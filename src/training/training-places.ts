@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { TrainingDataOptions, TrainingLocation } from './training-job-props';
+import type { Folder } from './training-statements';
+import { folderOf } from '../model/core/s3-uri';
+import type { Problem } from '../private/problems';
+
+/** Everything of a training that lies in S3. */
+export interface TrainingPlaces {
+  readonly output: Folder;
+  /** Archives of scripts, for as long as runs may ask for them. */
+  readonly code: Folder;
+  readonly checkpoints?: Folder;
+  readonly cache?: Folder;
+  /** Objects that say that the cache is filled; jobs do not write there. */
+  readonly markers?: Folder;
+}
+
+/** What decides which places there are. */
+export interface PlaceNeeds {
+  readonly cache: boolean;
+  readonly markers: boolean;
+}
+
+/** Checkpoints, compiled graphs and scripts of runs that are over are of no use for longer. */
+const KEPT = Duration.days(90);
+
+const DEFAULTS = { output: 'models', checkpoints: 'checkpoints', cache: 'neuron-cache' };
+
+/** The folders, in a bucket of the training's own where none is given. */
+export function trainingPlaces(scope: Construct, { output = {}, checkpoints, compileCache }: TrainingDataOptions, needs: PlaceNeeds): TrainingPlaces {
+  const outputPrefix = folderOf(output.prefix ?? DEFAULTS.output);
+  const code = `${outputPrefix.slice(0, -1)}-code/`;
+  const prefixOf = (given: TrainingLocation | undefined, name: string) => folderOf(given?.prefix ?? name);
+  const temporary = [code, ...checkpoints !== undefined && checkpoints.bucket === undefined ? [prefixOf(checkpoints, DEFAULTS.checkpoints)] : [], ...needs.cache && compileCache?.bucket === undefined ? [prefixOf(compileCache, DEFAULTS.cache)] : []];
+  const bucket = output.bucket ?? ownBucket(scope, output.encryptionKey, temporary);
+  const place = (given: TrainingLocation | undefined, name: string): Folder => ({ bucket: given?.bucket ?? bucket, prefix: prefixOf(given, name) });
+  const cache = needs.cache ? place(compileCache, DEFAULTS.cache) : undefined;
+  return {
+    output: { bucket, prefix: outputPrefix },
+    code: { bucket, prefix: code },
+    checkpoints: checkpoints === undefined ? undefined : place(checkpoints, DEFAULTS.checkpoints),
+    cache,
+    markers: cache === undefined || !needs.markers ? undefined : { bucket: cache.bucket, prefix: `${cache.prefix.slice(0, -1)}-filled/` },
+  };
+}
+
+/** Jobs remove what they synchronize, and some of it expires: nothing else may lie below. */
+export function placeProblems({ output, checkpoints, compileCache }: TrainingDataOptions): Problem[] {
+  const places = [
+    { prop: 'output.prefix', bucket: output?.bucket, prefix: folderOf(output?.prefix ?? DEFAULTS.output) },
+    ...checkpoints === undefined ? [] : [{ prop: 'checkpoints.prefix', bucket: checkpoints.bucket ?? output?.bucket, prefix: folderOf(checkpoints.prefix ?? DEFAULTS.checkpoints) }],
+    { prop: 'compileCache.prefix', bucket: compileCache?.bucket ?? output?.bucket, prefix: folderOf(compileCache?.prefix ?? DEFAULTS.cache) },
+  ];
+  return places.flatMap((one, i) => places.slice(0, i).filter(({ bucket, prefix }) => bucket?.bucketName === one.bucket?.bucketName && (prefix.startsWith(one.prefix) || one.prefix.startsWith(prefix))).map((other) => ({
+    prop: one.prop, got: `${JSON.stringify(one.prefix)}, where ${other.prop} is ${JSON.stringify(other.prefix)}`, allowed: 'folders of which none is in another', fix: 'give it another name',
+  })));
+}
+
+function ownBucket(scope: Construct, encryptionKey: kms.IKey | undefined, temporary: readonly string[]): s3.Bucket {
+  return new s3.Bucket(scope, 'Output', {
+    encryption: encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
+    encryptionKey,
+    bucketKeyEnabled: encryptionKey === undefined ? undefined : true,
+    enforceSSL: true,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    lifecycleRules: [
+      // What is left of a large upload that was broken off is paid for and cannot be seen.
+      { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ...temporary.map((prefix) => ({ prefix, expiration: KEPT })),
+    ],
+  });
+}
