@@ -28,7 +28,7 @@ export function acknowledge(stack: Stack, { training, pipeline, data }: { traini
     [arn('logs', `log-group:/aws/sagemaker/TrainingJobs:log-stream:${jobs}`)]: 'SageMaker names the log streams after the jobs',
     [arn('states', `execution:${machine.stateMachineName}:*`)]: 'Executions come and go; they are the runs of this training',
     ...Object.fromEntries(['base-model/*', 'texts/*'].map((keys) => [objectsOf(data, keys), 'The data of the training, below one prefix each'])),
-    ...Object.fromEntries(['models/*', 'checkpoints/*', 'neuron-cache/*', 'neuron-cache/filled/*'].map((keys) => [objects(training.bucket, keys), 'Each job, run and graph has a name of its own below this prefix'])),
+    ...Object.fromEntries(['models/*', 'models-code/*', 'checkpoints/*', 'neuron-cache/*', 'neuron-cache-filled/*'].map((keys) => [objects(training.bucket, keys), 'Each job, run and graph has a name of its own below this prefix'])),
   });
   reasons(pipeline, {
     ...machines,

@@ -22,6 +22,7 @@ export function acknowledge(training: TrainingJob, stack: Stack, data: s3.Bucket
     [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::<${stack.getLogicalId(data.node.defaultChild as CfnElement)}>/train/*]`]: 'The data of the training, below one prefix',
     [objects(training.bucket, 'models/')]: 'Each job writes a folder of its own below this prefix',
     [objects(training.bucket, 'checkpoints/')]: 'Each run has a folder of its own below this prefix',
+    [objects(training.bucket, 'models-code/')]: 'Each version of the script has a name of its own below this prefix',
   });
 }
 

@@ -1,6 +1,7 @@
 export { ModelApproval, type ModelRegistration } from './model-registration';
 export type { TrainingRunParameters } from './run-parameters';
 export * from './training-code';
+export { TrainingDeployRun, type TrainingDeployRunOptions, type TrainingDeployRunProps } from './training-deploy-run';
 export * from './training-estimate';
 export { TrainingImage, TrainiumStack, type EcrTrainingImageOptions } from './training-image';
 export {

@@ -53,7 +53,7 @@ export interface ModelRegistration {
   readonly responseTypes?: string[];
 
   /**
-   * Whether the group is there already. One that is made here stays when the stack is deleted: a group with versions cannot be.
+   * Whether the group is there already. One that is made here stays when the stack is deleted, for a group with versions cannot be: say true when the stack is made again.
    *
    * @default false
    */

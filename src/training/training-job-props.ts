@@ -30,7 +30,7 @@ export interface TrainingLocation {
   /**
    * Folder in the bucket, without a slash at its beginning.
    *
-   * @default - a folder of its own
+   * @default - `checkpoints` for checkpoints, `neuron-cache` for compiled graphs
    */
   readonly prefix?: string;
 }
@@ -40,7 +40,7 @@ export interface TrainingOutput {
   /**
    * The bucket.
    *
-   * @default - a bucket of its own, encrypted, which stays when the stack is deleted
+   * @default - a bucket of its own, encrypted, which stays when the stack is deleted; checkpoints, compiled graphs and archives of scripts expire there after 90 days, models never. A bucket of yours gets no such rules
    */
   readonly bucket?: s3.IBucket;
 
@@ -82,7 +82,7 @@ export interface TrainingScriptOptions {
   readonly code: TrainingCode;
 
   /**
-   * Arguments of the script: texts, numbers, booleans, lists, objects, encoded as JSON, as the toolkits parse them. No secrets: they can be read in the job's description. At most 100 names of
+   * Arguments of the script: texts, numbers, booleans, lists, objects, encoded as JSON, as the toolkits parse them (a container of your own gets them encoded: `"abc"` with its quotes). No secrets: they can be read in the job's description. At most 100 names of
    * 256 characters, values of 2,500.
    *
    * @default - none
@@ -315,7 +315,7 @@ export interface TrainingTaskProps extends TrainingScriptOptions, TrainingDataOp
   readonly registration?: ModelRegistration;
 
   /**
-   * Name of the training in metrics and events.
+   * Name of the training in metrics and events; one of its own in account and region.
    *
    * @default - made of the place in the app
    */
@@ -350,7 +350,8 @@ export interface TrainingTaskProps extends TrainingScriptOptions, TrainingDataOp
   readonly diagnostics?: TrainingDiagnostics;
 
   /**
-   * Members of CreateTrainingJob that this library does not know, or wants otherwise: they are put over the request of every rung, as they are spelled in the API.
+   * Members of CreateTrainingJob that this library does not know, or wants otherwise, as they are spelled in the API: put over the request of every rung, member by member; a list is replaced as a whole. Name, role, output, checkpoints and
+   * tags have props.
    *
    * @default - none
    */

@@ -30,12 +30,13 @@ const LONGEST_RUN = Duration.days(364);
 /**
  * A training of a model: SageMaker training jobs, one after another, on one kind of hardware after another, until the training is complete or cannot be.
  *
- * A deploy makes the state machine and runs no job: start it with `aws stepfunctions start-execution`, with `addSchedule`, or with `addTrigger`. Each run ends with a result that says why:
+ * A deploy makes the state machine and runs no job, but with `runOnDeploy`: start it with `aws stepfunctions start-execution`, with `addSchedule`, or with `addTrigger`. Each run ends with a result that says why:
  * completed with a model, or failed as `Training.NoHardware`, `.TimedOut`, `.Stopped`, `.UserError` (with the last lines of the log), `.InternalError` or `.Skipped`. What a run leaves running when it is called off is
  * stopped. CloudFormation has no provisionable training job, and a stack waits an hour at most.
  *
- * An execution is given `{}`, or `{ "hyperParameters": { ... }, "environment": { ... }, "inputs": { "<channel>": "s3://..." }, "runId": "..." }` over what is said here. Redrive a failed execution to go on
- * from its last checkpoint.
+ * An execution is given `{}`, or `{ "hyperParameters": { ... }, "environment": { ... }, "inputs": { "<channel>": "s3://..." }, "runId": "..." }` over what is said here. `runId` makes a run one that is made once: of two executions
+ * with the same the second ends as `Training.Skipped`, unless the first came to nothing: then it goes on from its checkpoints. Redrive a failed execution to go on from its last checkpoint. A completed one ends with
+ * `{ outcome, reason, job, rung, model: { uri, revision, modelPackageArn } }`.
  */
 export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.IConnectable, iam.IGrantable, ITrainingLadder {
   /** Name of the training in metrics and events. */
@@ -145,8 +146,10 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   }
 
   /**
-   * A rule for what happens in runs: `Training Started`, `Training Job Ended`, `Training Ended`, `Training Job Stopped` (the event's `detail-type`); narrow it with
-   * `eventPattern.detailType` and `eventPattern.detail`.
+   * A rule for what happens in runs: `Training Started`, `Training Job Ended`, `Training Ended`, `Training Job Stopped`, and of a pipeline `Model Ready` (the event's `detail-type`); narrow it with
+   * `eventPattern.detailType` and `eventPattern.detail`. All have `training` and `execution`. A job that ended has `job`, `rung`, `instanceType`, `purpose` (`train` or `compile`), `attempt`, `outcome`
+   * (`completed`, `capacity`, `spotInterrupted`, `timedOut`, `stopped`, `userError`, `internalError`; refused requests `quota`, `unavailable`), `reason`, `waited`, `ran`, `billable` (seconds) and `cost` (USD). A run that ended has `outcome`
+   * (`completed`, `noHardware`, `timedOut`, `stopped`, `userError`, `internalError`, `skipped`), `reason`, `job`, `rung`, `model`, `seconds`, `billable` and `cost`.
    */
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
     const { eventPattern = {}, crossStackScope, target, ...rest } = options;

@@ -31,7 +31,7 @@ export interface TrainingInstanceGroup {
 /** Fills the Neuron compile cache with a short job of its own before a training on many instances begins. */
 export interface TrainingPrecompile {
   /**
-   * Hyperparameters of that job, instead of those of the training: as few steps as show every graph, 10 to 15 in AWS's samples, and no evaluation.
+   * Hyperparameters of that job, over those of the training: as few steps as show every graph, 10 to 15 in AWS's samples, and no evaluation.
    *
    * @default - those of the training: the script has to know by `RUN_NEURON_PARALLEL_COMPILE` that it is to end soon
    */

@@ -15,7 +15,8 @@ import { TrainingParts } from './training-parts';
  * refused. So place it with `toSingleState({ inputPath: '$.training', resultPath: '$.trained' })` where the state machine has other data. Its output is `{ outcome, reason, job, rung, model: { uri, revision, modelPackageArn } }`. It
  * fails with `Training.NoHardware`, `.TimedOut`, `.Stopped`, `.UserError`, `.InternalError` or `.Skipped`; redriving the execution goes on from the last checkpoint.
  *
- * Whoever stops the state machine leaves the job running: `TrainingJob` has one of its own, and stops what it leaves.
+ * Whoever stops the state machine leaves the job running: `TrainingJob` has one of its own, and stops what it leaves. Other executions are not looked for: two may train at a time, unless they have one `runId`. Inside a Map, give each a `runId` of its
+ * own. Two of these in one state machine need names of their own (`prefixStates()`, which `toSingleState()` does by itself).
  */
 export class TrainingTask extends sfn.StateMachineFragment implements ITaggableV2, ec2.IConnectable, iam.IGrantable, ITrainingLadder {
   public readonly startState: sfn.State;

@@ -135,7 +135,7 @@ async function ask(run: Run, state: TrainingState, attempt: Attempt): Promise<Tr
   } catch (error) {
     return notMade(run, state, attempt, error as ServiceError);
   }
-  const { redrives } = await kept(run, attempt);
+  const { redrives } = await unlessOrphaned(run, attempt);
   // A redrive from before the job says nothing about who stops it.
   return { ...made(state), redrives };
 }
@@ -158,7 +158,7 @@ async function taken(run: Run, state: TrainingState, attempt: Attempt): Promise<
   const { config, identity, now } = run;
   const owner = (await describeJob(attempt.job)).Environment?.[OWNER];
   if (owner === ownerOf(identity)) {
-    await kept(run, attempt);
+    await unlessOrphaned(run, attempt);
     return made(state);
   }
   const other = owner?.split('#')[0];

@@ -28,13 +28,17 @@ export interface Wire {
   network(service: string, operation: string, arrived: boolean): void;
 }
 
+const COPY_SOURCE = 'x-amz-copy-source';
+
 const text = (body: unknown): string => typeof body === 'string' ? body : body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8') : '';
 
-/** The two operations of S3 that handlers use, on the objects of the stand-in. */
-function s3(wire: Wire, { method, hostname, path, body }: HttpRequest): Answer {
+/** The operations of S3 that handlers use, on the objects of the stand-in. */
+function s3(wire: Wire, { method, hostname, path, headers, body }: HttpRequest): Answer {
   const bucket = hostname.split('.')[0];
   const key = decodeURIComponent(path.slice(1));
   const { objects } = wire.standIn;
+  const source = headers[COPY_SOURCE];
+  if (method === 'PUT' && source !== undefined) return copied(wire, source, { bucket, key });
   if (method === 'PUT') {
     wire.calls('s3:PutObject', `arn:aws:s3:::${bucket}/${key}`);
     objects.put(bucket, key, text(body));
@@ -46,6 +50,19 @@ function s3(wire: Wire, { method, hostname, path, body }: HttpRequest): Answer {
   // Who may not list is told 403 (API reference of HeadObject).
   wire.calls('s3:ListBucket', `arn:aws:s3:::${bucket}`, { 's3:prefix': key });
   return { status: 404 };
+}
+
+/** CopyObject: what is not there to be read is told in XML, which is the body of the answer of a copy, too. */
+function copied(wire: Wire, source: string, to: { readonly bucket: string; readonly key: string }): Answer {
+  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(source))!;
+  wire.calls('s3:GetObject', `arn:aws:s3:::${bucket}/${key}`);
+  wire.calls('s3:PutObject', `arn:aws:s3:::${to.bucket}/${to.key}`);
+  const { objects } = wire.standIn;
+  const found = objects.get(bucket, key) as Buffer | undefined;
+  // Who may not list the bucket of the source is told 403 (API reference of CopyObject).
+  if (found === undefined) return { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' };
+  objects.put(to.bucket, to.key, found);
+  return { status: 200, body: '<CopyObjectResult><ETag>"0"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>' };
 }
 
 /** CloudWatch Logs, on the logs of the stand-in. */
@@ -70,7 +87,7 @@ export function network(wire: () => Wire) {
     }
 
     async handle(request: HttpRequest): Promise<object> {
-      const operation = String(request.headers['x-amz-target'] ?? request.method).split('.').at(-1)!;
+      const operation = String(request.headers['x-amz-target'] ?? (request.headers[COPY_SOURCE] === undefined ? request.method : 'COPY')).split('.').at(-1)!;
       const [first] = request.hostname.split('.');
       const service = request.hostname.includes('.s3.') ? 's3' : first;
       wire().network(service, operation, false);
