@@ -122,7 +122,8 @@ async function definition(stateMachineArn: string): Promise<unknown> {
 }
 
 export async function trainings(): Promise<void> {
-  await control({ reset: true });
+  // Those of the checks before stay.
+  await control({ reset: true, durations: { job: 1 } });
   await finetune();
   await control({ reset: true });
   await gpu();

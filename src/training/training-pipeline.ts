@@ -76,7 +76,11 @@ export class TrainingPipeline extends Construct {
     const stack = Stack.of(this);
     const child = training.stateMachine as sfn.StateMachine;
     throwProblems(this, placeProblems(stack, Stack.of(training)));
-    this.readyParameter = ssm.StringParameter.fromStringParameterName(this, 'Ready', `/cdk-accelerators/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}/ready`);
+    this.readyParameter = ssm.StringParameter.fromStringParameterAttributes(this, 'Ready', {
+      parameterName: `/cdk-accelerators/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}/ready`,
+      // It is not there when the stack is made: a parameter of the template would ask for it.
+      forceDynamicReference: true,
+    });
 
     this.compilation = props.compilation === undefined ? undefined : this.compilationOf(training, props.compilation);
     const machine = new sfn.StateMachine(this, 'StateMachine', {

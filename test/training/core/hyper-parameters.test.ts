@@ -16,6 +16,25 @@ describe('hyperparameters', () => {
     ['quoted "x"', '"quoted \\"x\\""'], [{ a: 1, b: [2] }, '{"a":1,"b":[2]}'], ['{"a":1}', '"{\\"a\\":1}"'], ['two\nlines', '"two\\nlines"'], [1e21, '1e+21'], [[], '[]'], [{}, '{}'],
   ])('%j is %s', (value, text) => expect(encodeHyperParameters({ k: value })).toEqual({ k: text }));
 
+  test.each<[string, string]>([
+    ['a\u2028b', '"a\\u2028b"'], ['\u2029', '"\\u2029"'], ['\u0085\u0085', '"\\u0085\\u0085"'], ['a\u0084b\u0086\u2027\u202a', '"a\u0084b\u0086\u2027\u202a"'],
+  ])('%j is %j: in one line, as the API takes it', (value, text) => {
+    const { k } = encodeHyperParameters({ k: value });
+    expect(k).toBe(text);
+    expect(/^.*$/.test(k)).toBe(true);
+    expect(JSON.parse(k)).toBe(value);
+  });
+
+  test('are in one line deep inside too, where names are, and whatever they are', () => {
+    expect(encodeHyperParameters({ k: { 'a\u2028': ['\u2029', { b: '\u0085' }] } })).toEqual({ k: '{"a\\u2028":["\\u2029",{"b":"\\u0085"}]}' });
+    const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', 'u', '\n', '\r', '\u0085', '\u2028', '\u2029', '\u{1F600}') });
+    fc.assert(fc.property(fc.dictionary(text, fc.oneof(text, fc.array(text))), (value) => {
+      const { k } = encodeHyperParameters({ k: value });
+      expect(k).not.toMatch(/[\n\r\u0085\u2028\u2029]/);
+      expect(JSON.parse(k)).toEqual(value);
+    }));
+  });
+
   test('reach the script as they were', () => {
     const values = fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue() as fc.Arbitrary<HyperParameter>);
     fc.assert(fc.property(values, (all) => {
@@ -50,8 +69,8 @@ describe('a value that would not arrive', () => {
     [new Date(0), 'an object of class Date'], [new Map(), 'an object of class Map'], [new Odd(), 'an object of class Odd'], [{ a: [{ b: NaN }] }, 'NaN'], [[undefined], 'undefined'],
   ])('%p is %s', (value, got) => expect(hyperParameterProblem('k', value)).toEqual({ got, allowed: SAYABLE, fix: 'give it as a text' }));
 
-  test.each(['', 'x.$', '.$'])('under the name %j', (name) => {
-    expect(hyperParameterProblem(name, 1)).toEqual({ got: `the name ${JSON.stringify(name)}`, allowed: 'a name that is not empty and does not end in .$', fix: 'rename it' });
+  test.each(['', 'x.$', '.$', 'a\nb', 'a\r', '\r\nb', 'sagemaker_a\nb'])('under the name %j', (name) => {
+    expect(hyperParameterProblem(name, 1)).toEqual({ got: `the name ${JSON.stringify(name)}`, allowed: 'a name in one line that is not empty and does not end in .$', fix: 'rename it' });
   });
 
   test.each(['sagemaker_program', 'sagemaker_'])('under the name %s', (name) => {

@@ -68,11 +68,11 @@ describe('the next look', () => {
 
   test('is seconds apart when the clock of the tick is before that of the job', () => expect(untilNextLook({ since: 1000, ticks: 0 }, 990)).toBe(30));
 
-  test('is between half a minute and two days away', () => {
+  test('is between half a minute and four days away', () => {
     fc.assert(fc.property(fc.nat(370 * DAY), fc.nat(5000), (age, ticks) => {
       const wait = untilNextLook({ since: 0, ticks }, age);
       expect(wait).toBeGreaterThanOrEqual(30);
-      expect(wait).toBeLessThanOrEqual(2 * DAY);
+      expect(wait).toBeLessThanOrEqual(4 * DAY);
       expect(Number.isInteger(wait)).toBe(true);
     }));
   });
@@ -85,7 +85,7 @@ describe('the next look', () => {
     }));
   });
 
-  test.each([[0, 30], [2399, 30], [2400, 2 * HOUR], [2549, 2 * HOUR], [2550, 2 * DAY], [1_000_000, 2 * DAY]])('of a run that has been looked at %p times is after %p s, however young its job', (ticks, wait) => {
+  test.each([[0, 30], [2299, 30], [2300, 2 * HOUR], [2399, 2 * HOUR], [2400, 4 * DAY], [1_000_000, 4 * DAY]])('of a run that has been looked at %p times is after %p s, however young its job', (ticks, wait) => {
     expect(untilNextLook({ since: 0, ticks }, 0)).toBe(wait);
   });
 
@@ -99,15 +99,22 @@ describe('the next look', () => {
 describe('the next try of a quota', () => {
   test.each([
     [0, 5 * MINUTE], [6 * HOUR - 1, 5 * MINUTE], [6 * HOUR, 30 * MINUTE], [2 * DAY - 1, 30 * MINUTE], [2 * DAY, 2 * HOUR], [28 * DAY, 2 * HOUR],
-  ])('that was waited for %p s is after %p s', (waited, wait) => expect(untilNextQuota(waited)).toBe(wait));
+  ])('that was waited for %p s is after %p s', (waited, wait) => expect(untilNextQuota(waited, 0)).toBe(wait));
 
-  test('is never sooner after a longer wait', () => {
-    fc.assert(fc.property(fc.nat(28 * DAY), fc.nat(28 * DAY), (waited, more) => expect(untilNextQuota(waited + more)).toBeGreaterThanOrEqual(untilNextQuota(waited))));
+  test.each([[2299, 5 * MINUTE], [2300, 2 * HOUR], [2399, 2 * HOUR], [2400, 4 * DAY], [1_000_000, 4 * DAY]])('of a run that has been looked at %p times is after %p s, however short its wait', (ticks, wait) => {
+    expect(untilNextQuota(0, ticks)).toBe(wait);
+  });
+
+  test('is never sooner after a longer wait, nor after more looks', () => {
+    fc.assert(fc.property(fc.nat(28 * DAY), fc.nat(28 * DAY), fc.nat(5000), fc.nat(5000), (waited, more, ticks, moreTicks) => {
+      expect(untilNextQuota(waited + more, ticks)).toBeGreaterThanOrEqual(untilNextQuota(waited, ticks));
+      expect(untilNextQuota(waited, ticks + moreTicks)).toBeGreaterThanOrEqual(untilNextQuota(waited, ticks));
+    }));
   });
 
   test('is one of 468 in 28 days', () => {
     let [waited, tries] = [0, 0];
-    for (; waited < 28 * DAY; tries++) waited += untilNextQuota(waited);
+    for (; waited < 28 * DAY; tries++) waited += untilNextQuota(waited, 0);
     expect(tries).toBe(72 + 84 + 312);
   });
 });

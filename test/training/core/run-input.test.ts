@@ -53,6 +53,22 @@ describe('an input', () => {
     expect(problems({ ['m'.repeat(300)]: 1 })).toEqual([`input.${'m'.repeat(99)}... is unknown: runId, hyperParameters, environment, inputs are allowed`]);
   });
 
+  test('says what is wrong with it in lines of its own: names are shown in one line', () => {
+    expect(problems({ 'a\nb"c': 1, 'environment': { 'x\ny': 3 }, 'inputs': { 'in\r': 's3://x/' } })).toEqual([
+      'input.a\\nb\\"c is unknown: runId, hyperParameters, environment, inputs are allowed',
+      'input.environment has "x\\ny": names of letters, digits and _ are allowed that begin with no digit',
+      'input.environment.x\\ny is no text of at most 512 characters',
+      'input.inputs.in\\r is no channel of this training with an address in S3: train, test may be given',
+    ]);
+    expect(problems({ hyperParameters: { 'sagemaker_\n': 'x'.repeat(2499) } })).toEqual([
+      'input.hyperParameters has "sagemaker_\\n": names of 1 to 256 characters in one line are allowed',
+      'input.hyperParameters.sagemaker_\\n belongs to the launcher: names that begin with sagemaker_ are not allowed',
+      'input.hyperParameters.sagemaker_\\n has 2501 characters: at most 2500 are allowed',
+    ]);
+    // Quotes of the name itself stay.
+    expect(problems({ '"': 1 })).toEqual(['input.\\" is unknown: runId, hyperParameters, environment, inputs are allowed']);
+  });
+
   test('that is long and none is shown from its beginning', () => {
     expect(problems('x'.repeat(99))).toEqual([`the input is "${'x'.repeat(99)}...: an object is allowed, such as {} or { "hyperParameters": { "epochs": 3 } }`]);
     expect(problems('x'.repeat(98))).toEqual([`the input is "${'x'.repeat(98)}": an object is allowed, such as {} or { "hyperParameters": { "epochs": 3 } }`]);
@@ -122,14 +138,23 @@ describe('hyperparameters of the input', () => {
   });
 
   test('of long names are shown from their beginning', () => {
-    expect(problems({ hyperParameters: { ['n'.repeat(256)]: 'x'.repeat(2499) } })).toEqual([`input.hyperParameters.${'n'.repeat(100)} has 2501 characters: at most 2500 are allowed`]);
-    expect(problems({ hyperParameters: { [`sagemaker_${'n'.repeat(246)}`]: 1 } })).toEqual([`input.hyperParameters.sagemaker_${'n'.repeat(90)} belongs to the launcher: names that begin with sagemaker_ are not allowed`]);
+    expect(problems({ hyperParameters: { ['n'.repeat(256)]: 'x'.repeat(2499) } })).toEqual([`input.hyperParameters.${'n'.repeat(99)}... has 2501 characters: at most 2500 are allowed`]);
+    expect(problems({ hyperParameters: { [`sagemaker_${'n'.repeat(246)}`]: 1 } })).toEqual([`input.hyperParameters.sagemaker_${'n'.repeat(89)}... belongs to the launcher: names that begin with sagemaker_ are not allowed`]);
   });
 
   test('have values of at most 2,500 characters, those of JSON included', () => {
     expect(parse({ hyperParameters: { a: 'x'.repeat(2498) } })).toHaveProperty('input');
     expect(problems({ hyperParameters: { a: 'x'.repeat(2499) } })).toEqual(['input.hyperParameters.a has 2501 characters: at most 2500 are allowed']);
     expect(problems({ hyperParameters: { a: '"'.repeat(1250) } })).toEqual(['input.hyperParameters.a has 2502 characters: at most 2500 are allowed']);
+  });
+
+  test('are in one line', () => {
+    expect(parse({ hyperParameters: { a: 'x\u2028y\u0085\n' } })).toMatchObject({ input: { hyperParameters: { a: '"x\\u2028y\\u0085\\n"' } } });
+  });
+
+  test('have values of at most 2,500 characters as they are sent, where one character is six', () => {
+    expect(parse({ hyperParameters: { a: '\u2028'.repeat(416) } })).toHaveProperty('input');
+    expect(problems({ hyperParameters: { a: '\u2028'.repeat(417) } })).toEqual(['input.hyperParameters.a has 2504 characters: at most 2500 are allowed']);
   });
 
   test('are not those of the launcher', () => {
@@ -158,7 +183,7 @@ describe('variables of the input', () => {
   test('may not have longer names, which are shown from their beginning', () => {
     const name = 'n'.repeat(513);
     expect(problems({ environment: { [name]: 'x' } })).toEqual([`input.environment has "${'n'.repeat(99)}...: names of letters, digits and _ are allowed that begin with no digit`]);
-    expect(problems({ environment: { [name.slice(1)]: 3 } })).toEqual([`input.environment.${'n'.repeat(100)} is no text of at most 512 characters`]);
+    expect(problems({ environment: { [name.slice(1)]: 3 } })).toEqual([`input.environment.${'n'.repeat(99)}... is no text of at most 512 characters`]);
   });
 
   test.each(['a', '_', 'A_1', 'n'.repeat(512), 'constructor', 'toString'])('may be called %s', (name) => expect(parse({ environment: { [name]: 'x' } })).toMatchObject({ input: { environment: { [name]: 'x' } } }));

@@ -2,7 +2,7 @@ import { problemText } from '../../../src/private/problems';
 import { rungFindings, type RungFacts } from '../../../src/training/core/rung-checks';
 
 const TRN1: RungFacts = {
-  prop: 'rungs[0]', instanceType: 'ml.trn1.32xlarge', kind: 'neuron', trains: true, instanceCount: 2, efa: true, localNvme: true, volumeKey: false, hyperParameters: {}, environment: {}, debugger: false,
+  prop: 'rungs[0]', instanceType: 'ml.trn1.32xlarge', kind: 'neuron', trains: true, instanceCount: 2, efa: true, localNvme: true, volumeKey: false, hyperParameters: {}, environment: {}, profiler: false,
 };
 const P4D: RungFacts = { ...TRN1, prop: 'rungs[1]', instanceType: 'ml.p4d.24xlarge', kind: 'gpu' };
 const found = (rung: RungFacts) => {
@@ -23,7 +23,7 @@ test.each<[string, RungFacts, string]>([
   ['an image for Trainium on GPUs', { ...P4D, image: { name: 'neuronx:2.9', kind: 'neuron', stack: 'xla', neuronSdk: [2, 28] } }, '`rungs[1].image`: got neuronx:2.9 on ml.p4d.24xlarge; allowed: an image for GPUs; fix: give this rung an image of its own'],
   ['TorchNeuron on Trainium1', { ...TRN1, image: { name: 'torchneuron:2.33', kind: 'neuron', stack: 'torchNeuron', neuronSdk: [2, 33] } }, '`rungs[0].image`: got torchneuron:2.33 (TorchNeuron) on ml.trn1.32xlarge; allowed: PyTorch/XLA: TorchNeuron knows Trainium2 and newer alone; fix: use an image of Neuron SDK 2.28 on Trainium1'],
   ['XLA beyond its end on Trainium2', { ...TRN1, instanceType: 'ml.trn2.48xlarge', image: { name: 'neuronx:x', kind: 'neuron', stack: 'xla', neuronSdk: [2, 31] } }, '`rungs[0].image`: got neuronx:x (PyTorch/XLA) on ml.trn2.48xlarge; allowed: PyTorch/XLA up to Neuron SDK 2.30, or TorchNeuron; fix: use an image of Neuron SDK 2.28, or a TorchNeuron image'],
-  ['the debugger on Trainium', { ...TRN1, debugger: true }, '`rungs[0].debugger`: got the debugger on ml.trn1.32xlarge; allowed: GPUs: SageMaker Debugger and profiler do not know Trainium; fix: leave it out for this rung'],
+  ['the profiler on Trainium', { ...TRN1, profiler: true }, '`rungs[0].profilerInterval`: got the profiler on ml.trn1.32xlarge; allowed: GPUs: SageMaker Debugger and its profiler do not know Trainium; fix: leave it out for this rung'],
   ['101 hyperparameters', { ...TRN1, hyperParameters: many(101, (i) => `p${i}`) }, '`rungs[0].hyperParameters`: got 101, those of the launcher included; allowed: at most 100; fix: put the rest into a file of the script'],
   ['a long name of a hyperparameter', { ...TRN1, hyperParameters: { ['n'.repeat(257)]: '1' } }, '`rungs[0].hyperParameters`: got 257 characters; allowed: at most 256; fix: shorten the name nnnnnnnnnnnnnnnnnnnn...'],
   ['a long hyperparameter', { ...TRN1, hyperParameters: { p: 'x'.repeat(2501) } }, '`rungs[0].hyperParameters.p`: got 2501 characters; allowed: at most 2500; fix: put it into a file of the script, or into a channel'],
@@ -44,5 +44,6 @@ test.each<[string, RungFacts]>([
   ['the last XLA on Trainium2', { ...TRN1, instanceType: 'ml.trn2.48xlarge', image: { name: 'x', kind: 'neuron', stack: 'xla', neuronSdk: [2, 30] } }],
   ['a later XLA on Trainium1, which stays on it', { ...TRN1, image: { name: 'x', kind: 'neuron', stack: 'xla', neuronSdk: [2, 33] } }],
   ['TorchNeuron on Trainium2', { ...TRN1, instanceType: 'ml.trn2.48xlarge', image: { name: 'x', kind: 'neuron', stack: 'torchNeuron', neuronSdk: [2, 33] } }],
+  ['the profiler on GPUs', { ...P4D, profiler: true }],
   ['an image of which nothing is known', { ...TRN1, image: { name: 'mine' } }],
 ])('%s is allowed', (_, rung) => expect(found(rung)).toEqual({ problems: [], warnings: [] }));

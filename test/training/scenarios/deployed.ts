@@ -17,14 +17,13 @@ export const GROUP = 'berts';
 export const TRN1: TrainingRung = { instanceType: AcceleratorInstance.TRN1_32XLARGE, image: TrainingImage.PYTORCH_2_9_SDK_2_28_NEURONX, usdPerHour: 20 };
 export const P4D: TrainingRung = { instanceType: AcceleratorInstance.P4D_24XLARGE, image: TrainingImage.PYTORCH_2_13_GPU, usdPerHour: 30 };
 
-let directory: string | undefined;
+const directories = new Map<string, string>();
 
 /** A script in a directory of its own. */
-function code(): TrainingCode {
-  if (directory === undefined) {
-    directory = mkdtempSync(join(tmpdir(), 'training-'));
-    writeFileSync(join(directory, 'train.py'), 'print("training")\n');
-  }
+function code(script: string): TrainingCode {
+  const directory = directories.get(script) ?? mkdtempSync(join(tmpdir(), 'training-'));
+  if (!directories.has(script)) writeFileSync(join(directory, 'train.py'), script);
+  directories.set(script, directory);
   return TrainingCode.fromDirectory(directory, { entryPoint: 'train.py' });
 }
 
@@ -32,6 +31,8 @@ type Given<T> = Partial<T> | ((stack: Stack) => Partial<T>);
 
 export interface StackOptions {
   readonly training?: Given<TrainingJobProps>;
+  /** Text of the script. */
+  readonly script?: string;
   /** With a pipeline around the training. */
   readonly pipeline?: Given<TrainingPipelineProps>;
   /** What else is in the stack. */
@@ -53,7 +54,7 @@ export function trainingStack(options: StackOptions = {}): TrainingStack {
   const training = new TrainingJob(stack, 'Training', {
     trainingName: TRAINING,
     jobNamePrefix: TRAINING,
-    code: code(),
+    code: code(options.script ?? 'print("training")\n'),
     rungs: [TRN1, P4D],
     hyperParameters: { 'epochs': 3, 'learning-rate': 1e-5 },
     environment: { MODE: 'plain' },
@@ -86,7 +87,6 @@ export function deployedOf(stack: Stack): Deployed {
       const arn = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
       Object.assign(values, { [id]: arn, [`${id}.Arn`]: arn, [`${id}.Name`]: name });
     }
-    if (Type === 'AWS::SSM::Parameter') values[id] = id;
     if (Type === 'AWS::SQS::Queue') Object.assign(values, { [id]: `https://sqs/${id}`, [`${id}.Arn`]: `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}` });
     if (Type === 'AWS::EC2::SecurityGroup') values[`${id}.GroupId`] = `sg-${id.length}`;
   }

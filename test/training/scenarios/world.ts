@@ -1,7 +1,8 @@
-import { bundled, type Handler, type Mutation } from './bundle';
+import { bundled, type Handler, type Mutation, type Timers } from './bundle';
 import { BUCKET, DATA, deployedOf, GROUP, idOf, resourcesOf, TRAINING, trainingStack, type Deployed, type StackOptions, type TrainingStack } from './deployed';
 import { network, type Wire } from './stores';
 import { EVENT_SOURCE, OWNER } from '../../../src/training/contract';
+import type { CodeConfig } from '../../../src/training/core/types';
 import { callsOf, type RecordedCall } from '../../support/iam';
 import { VirtualClock } from '../../support/standin/clock';
 import { SAGEMAKER } from '../../support/standin/sagemaker';
@@ -9,7 +10,7 @@ import { compileProgram, type JobResult, type JobRun } from '../../support/stand
 import { SSM } from '../../support/standin/ssm';
 import { StandIn } from '../../support/standin/stand-in';
 import {
-  awsServices, definitionOf, lambda, Rules, rulesOf, s3, Scheduler, states, TestStateMachine, type Execution, type Integration, type Integrations, type TaskContext,
+  awsServices, definitionOf, lambda, Rules, rulesOf, s3, Scheduler, states, TestStateMachine, type Definition, type Execution, type Integration, type Integrations, type TaskContext,
 } from '../../support/state-machine';
 
 export * from './deployed';
@@ -79,22 +80,28 @@ export class World {
   /** Calls of an operation that the network loses: the request, or only the answer. */
   readonly losses: { readonly operation: string; readonly what: 'request' | 'answer'; times: number; readonly error?: string }[] = [];
   readonly refused = new Map<string, string>();
+  /** Events that a function failed at as often as Lambda tries, by the queue that got them. */
+  readonly deadLetters: { readonly queue: string; readonly event: any }[] = [];
   deployed!: Deployed;
   made!: TrainingStack;
   machine!: TestStateMachine;
   pipeline?: TestStateMachine;
   rules!: Rules;
   private readonly machines: TestStateMachine[] = [];
-  private readonly handlers: Record<'tick' | 'stop' | 'key' | 'record', Handler>;
+  /** What state machines are made of; of the last deploy. */
+  private readonly definitions = new Map<string, { definition: Definition }>();
+  private readonly handlers: Record<'tick' | 'stop' | 'stopCompilations' | 'key' | 'record', Handler>;
   private readonly environments = new Map<string, Record<string, string>>();
   private readonly saved = { ...process.env };
   private stalled?: Stall;
+  private pause: Timers = setTimeout;
   private principal = SOMEONE_ELSE;
 
   private constructor(private readonly options: WorldOptions) {
     this.handlers = {
       tick: bundled('training/runtime/tick', options.mutations),
       stop: bundled('training/runtime/stop'),
+      stopCompilations: bundled('compilation/runtime/stop', [], (then, milliseconds) => this.pause(then, milliseconds)),
       key: bundled('compilation/runtime/key'),
       record: bundled('compilation/runtime/record'),
     };
@@ -193,8 +200,20 @@ export class World {
     return list.map(({ ModelPackageArn: name }: any) => this.standIn.call(SAGEMAKER, 'DescribeModelPackage', { ModelPackageName: name })).reverse();
   }
 
+  /** What the pipeline made ready; undefined before the first model is. */
   get parameter(): any {
-    return JSON.parse((this.standIn.call(SSM, 'GetParameter', { Name: idOf(this.deployed, 'AWS::SSM::Parameter', '') }) as any).Parameter.Value);
+    try {
+      return JSON.parse((this.standIn.call(SSM, 'GetParameter', { Name: this.made.stack.resolve(this.made.pipeline!.readyParameter.parameterName) }) as any).Parameter.Value);
+    } catch (error) {
+      if ((error as Error).name === 'ParameterNotFound') return undefined;
+      throw error;
+    }
+  }
+
+  /** Where the script of the last deploy is, and where runs keep it. */
+  get code(): CodeConfig {
+    const { template, values } = this.deployed;
+    return definitionOf(template, values, idOf(this.deployed, 'AWS::StepFunctions::StateMachine', 'TrainingStateMachine')).States.Tick.Parameters.Payload.config.code;
   }
 
   /** For people who read why a scenario failed. */
@@ -215,8 +234,21 @@ export class World {
     this.stalled = { operation, when, seconds };
   }
 
+  private roleOfFunction(id: string): string {
+    return this.roleOf(id.replace(/[0-9A-F]{8}$/, 'Role'));
+  }
+
   roleOf(part: string): string {
     return idOf(this.deployed, 'AWS::IAM::Role', part);
+  }
+
+  /** Deploys a stack with the same ids over the one that is there. Executions that go on keep their definition; rights are those of the new template at once. */
+  redeploy(options: StackOptions): void {
+    this.made = trainingStack({ ...this.options, ...options });
+    this.deployed = deployedOf(this.made.stack);
+    const { template, values } = this.deployed;
+    for (const [id, machine] of this.definitions) machine.definition = definitionOf(template, values, id);
+    this.upload();
   }
 
   private deploy(made: TrainingStack): void {
@@ -225,30 +257,38 @@ export class World {
     const { template, values } = this.deployed;
     for (const { id, properties } of resourcesOf(this.deployed, 'AWS::Lambda::Function')) this.environments.set(id, properties.Environment?.Variables ?? {});
     for (const { properties } of resourcesOf(this.deployed, 'AWS::SageMaker::ModelPackageGroup')) this.standIn.call(SAGEMAKER, 'CreateModelPackageGroup', properties);
-    for (const { id, properties } of resourcesOf(this.deployed, 'AWS::SSM::Parameter')) this.standIn.call(SSM, 'PutParameter', { Name: id, Value: properties.Value, Type: properties.Type });
     this.machine = this.machineOf('TrainingStateMachine', this.options.runTimeoutSeconds);
     if (made.pipeline !== undefined) this.pipeline = this.machineOf('PipelineStateMachine');
-    // The CLI has uploaded the assets, and somebody the data.
+    this.upload();
+    for (const day of ['', 'monday/']) this.standIn.objects.put(DATA, `texts/${day}1.txt`, 'a text');
+    const stops = [...this.environments.keys()].filter((id) => id.includes('Stop'));
+    this.rules = new Rules({
+      bus: this.standIn.bus, rules: rulesOf(template, values), machines: this.machines, functions: new Map(stops.map((id) => [id, (event) => void this.stopHandler(id, event, 0)])),
+    });
+  }
+
+  /** The CLI has uploaded the assets. */
+  private upload(): void {
+    const { template, values } = this.deployed;
     const definitions = JSON.stringify(resourcesOf(this.deployed, 'AWS::StepFunctions::StateMachine').map(({ id }) => definitionOf(template, values, id)));
     for (const [, bucket, asset] of definitions.matchAll(/s3:\/\/(cdk-[^/"\\]+)\/([^"\\]+)/g)) this.standIn.objects.put(bucket, asset, 'an asset');
-    for (const day of ['', 'monday/']) this.standIn.objects.put(DATA, `texts/${day}1.txt`, 'a text');
-    const stop = idOf(this.deployed, 'AWS::Lambda::Function', 'TrainingStop');
-    this.rules = new Rules({
-      bus: this.standIn.bus, rules: rulesOf(template, values), machines: this.machines, functions: new Map([[stop, (event) => void this.stopHandler(event, 0)]]),
-    });
+    const { from } = this.code;
+    this.standIn.objects.put(from.bucket, from.key, `archive ${from.key}`);
   }
 
   private machineOf(start: string, timeout?: number): TestStateMachine {
     const { template, values } = this.deployed;
     const id = Object.keys(template.Resources).find((one) => template.Resources[one].Type === 'AWS::StepFunctions::StateMachine' && one.startsWith(start) && !one.includes('Role'))!;
-    const made = new TestStateMachine({
+    const props = {
       definition: { ...definitionOf(template, values, id), ...timeout !== undefined && { TimeoutSeconds: timeout } },
       role: idOf(this.deployed, 'AWS::IAM::Role', start),
       scheduler: this.scheduler,
       name: String(values[`${id}.Name`]),
       bus: this.standIn.bus,
       integrations: { ...this.services(), s3: s3(this.standIn.objects), lambda: this.functions(), states: states(() => this.machines) },
-    });
+    };
+    const made = new TestStateMachine(props);
+    this.definitions.set(id, props);
     this.machines.push(made);
     this.standIn.machines.set(made.arn, made);
     return made;
@@ -278,10 +318,11 @@ export class World {
   }
 
   private async invoke(id: string, event: any, { sleep }: Pick<TaskContext, 'sleep'>): Promise<unknown> {
-    const role = idOf(this.deployed, 'AWS::IAM::Role', id.replace(/[0-9A-F]{8}$/, 'Role'));
-    const handler = this.handlers[/Runner/.test(id) ? 'tick' : /Stop/.test(id) ? 'stop' : /Key/.test(id) ? 'key' : 'record'];
+    const role = this.roleOfFunction(id);
+    const handler = this.handlers[/Runner/.test(id) ? 'tick' : /StopCompilations/.test(id) ? 'stopCompilations' : /Stop/.test(id) ? 'stop' : /Key/.test(id) ? 'key' : 'record'];
     Object.assign(process.env, this.environments.get(id));
     this.principal = role;
+    this.pause = (then, milliseconds) => void this.away(async () => sleep(milliseconds / 1000), role).then(then);
     try {
       if (handler === this.handlers.tick) {
         this.ticks.push(this.scheduler.now());
@@ -305,20 +346,29 @@ export class World {
     stalled.released = new Promise((done) => { release = done; });
     const reached = new Promise<void>((done) => { stalled.reached = done; });
     if (!await Promise.race([reached.then(() => true), answer.then(() => false, () => false)])) return;
-    this.principal = SOMEONE_ELSE;
-    await sleep(stalled.seconds);
-    this.principal = role;
+    await this.away(async () => sleep(stalled.seconds), role);
     release();
   }
 
-  /** As Lambda does with an event: what fails is tried again. */
-  private async stopHandler(event: unknown, attempt: number): Promise<void> {
-    const id = idOf(this.deployed, 'AWS::Lambda::Function', 'TrainingStop');
+  /** Others act while a handler waits. */
+  private async away(wait: () => Promise<void>, role: string): Promise<void> {
+    const { pause } = this;
+    this.principal = SOMEONE_ELSE;
+    await wait();
+    Object.assign(this, { principal: role, pause });
+  }
+
+  /** As Lambda does with an event: what fails is tried again, and then goes to the queue of the function, as its role. */
+  private async stopHandler(id: string, event: unknown, attempt: number): Promise<void> {
     try {
       await this.scheduler.take(async (sleep) => this.invoke(id, event, { sleep }));
     } catch (error) {
-      if (attempt === AGAIN_SECONDS.length) return this.scheduler.crash(error);
-      this.scheduler.after(AGAIN_SECONDS[attempt] * 1000, () => void this.stopHandler(event, attempt + 1));
+      if (attempt < AGAIN_SECONDS.length) return void this.scheduler.after(AGAIN_SECONDS[attempt] * 1000, () => void this.stopHandler(id, event, attempt + 1));
+      const { properties } = resourcesOf(this.deployed, 'AWS::Lambda::Function').find((one) => one.id === id)!;
+      const queue = properties.DeadLetterConfig?.TargetArn;
+      if (queue === undefined) return this.scheduler.crash(error);
+      this.note({ principal: this.roleOfFunction(id), action: 'sqs:SendMessage', resource: [queue], context: {} });
+      this.deadLetters.push({ queue, event });
     }
   }
 
