@@ -35,16 +35,15 @@ export function parameterProblems(parameters: TrainingRunParameters | undefined,
   if (parameters === undefined) return [];
   const unknown = Object.keys(parameters).filter((name) => !MEMBERS.includes(name)).map((name) => ({ prop: `parameters.${name}`, got: 'a value', allowed: MEMBERS.join(', '), fix: 'correct the name' }));
   const wrong = Object.entries(parameters.inputs ?? {}).filter(([, uri]) => typeof uri !== 'string').map(([channel, uri]) => ({ prop: `parameters.inputs.${channel}`, got: String(uri), allowed: 'an address in S3', fix: 'give s3://<bucket>/<prefix>/' }));
-  if (unknown.length > 0 || wrong.length > 0) return [...unknown, ...wrong];
+  // What JSON cannot say cannot be read as an input either.
+  const unspeakable = Object.entries(parameters.hyperParameters ?? {}).flatMap(([name, value]) => {
+    const problem = hyperParameterProblem(name, value);
+    return problem === undefined ? [] : [{ prop: `parameters.hyperParameters.${name}`, ...problem }];
+  });
+  if (unknown.length + wrong.length + unspeakable.length > 0) return [...unknown, ...wrong, ...unspeakable];
   const parsed = training === undefined || Token.isUnresolved(parameters) || Object.values(parameters.inputs ?? {}).some((uri) => Token.isUnresolved(uri)) ? { input: {} } : parseRunInput(training, runInput(parameters));
   if ('problems' in parsed) return parsed.problems.map((text) => ({ prop: 'parameters', got: text, allowed: 'what the training takes', fix: 'correct it' }));
-  return [
-    ...Object.entries(parameters?.hyperParameters ?? {}).flatMap(([name, value]) => {
-      const problem = hyperParameterProblem(name, value);
-      return problem === undefined ? [] : [{ prop: `parameters.hyperParameters.${name}`, ...problem }];
-    }),
-    ...Object.entries(parameters?.inputs ?? {}).flatMap(([channel, uri]) => Token.isUnresolved(uri) || uri.startsWith('s3://') ? [] : [{ prop: `parameters.inputs.${channel}`, got: JSON.stringify(uri), allowed: 'an address in S3', fix: 'give s3://<bucket>/<prefix>/' }]),
-  ];
+  return Object.entries(parameters.inputs ?? {}).flatMap(([channel, uri]) => Token.isUnresolved(uri) || uri.startsWith('s3://') ? [] : [{ prop: `parameters.inputs.${channel}`, got: JSON.stringify(uri), allowed: 'an address in S3', fix: 'give s3://<bucket>/<prefix>/' }]);
 }
 
 /** The input of an execution without its run id. */

@@ -14,7 +14,10 @@ export function fallbackAlarm(scope: Construct, trainingName: string, metric: cl
 }
 
 /** A pipeline did not come to its end. */
-export function pipelineAlarm(scope: Construct, metric: cloudwatch.Metric): cloudwatch.Alarm {
+export function pipelineAlarm(scope: Construct, failures: readonly cloudwatch.IMetric[]): cloudwatch.Alarm {
+  // Not the failed executions: one that gave way to another failed too.
+  const names = failures.map((_, i) => `failures${i}`);
+  const metric = new cloudwatch.MathExpression({ expression: names.map((name) => `FILL(${name}, 0)`).join(' + '), usingMetrics: Object.fromEntries(failures.map((one, i) => [names[i], one])), label: 'Failures' });
   return alarm(scope, 'FailedAlarm', metric, `A run of the training pipeline ${scope.node.path} made no model ready. See ${runbookUrl('training-pipeline-failed')}`);
 }
 
@@ -24,7 +27,7 @@ export function notStoppedAlarm(scope: Construct, metric: cloudwatch.Metric): cl
 }
 
 /** What a run says is said once, at its end. */
-function alarm(scope: Construct, id: string, metric: cloudwatch.Metric, alarmDescription: string): cloudwatch.Alarm {
+function alarm(scope: Construct, id: string, metric: cloudwatch.Metric | cloudwatch.MathExpression, alarmDescription: string): cloudwatch.Alarm {
   return new cloudwatch.Alarm(scope, id, {
     alarmDescription,
     metric: metric.with({ period: Duration.minutes(5) }),

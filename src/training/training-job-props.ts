@@ -40,7 +40,7 @@ export interface TrainingOutput {
   /**
    * The bucket.
    *
-   * @default - a bucket of its own, encrypted, which stays when the stack is deleted; checkpoints, compiled graphs and archives of scripts expire there after 90 days, models never. A bucket of yours gets no such rules
+   * @default - a bucket of its own, encrypted, which stays when the stack is deleted; checkpoints and compiled graphs expire there after 90 days, models never. A bucket of yours gets no such rules
    */
   readonly bucket?: s3.IBucket;
 

@@ -166,7 +166,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
     const notStopped = new sqs.Queue(this, 'NotStopped', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const alarm = notStoppedAlarm(this, notStopped.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }));
     const stop = new StopFunction(this, 'Stop', {
-      ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', [...stopStatements(this, parts.jobNamePrefix, parts.eventBusArn), new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [notStopped.queueArn] })]),
+      ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', stopStatements(this, parts.jobNamePrefix, parts.eventBusArn)),
       deadLetterQueue: notStopped,
       environment: { TRAINING: this.trainingName, PREFIX: parts.jobNamePrefix, ...props.eventBus === undefined ? {} : { EVENT_BUS: props.eventBus.eventBusArn } },
     });

@@ -186,7 +186,8 @@ export class TrainingParts {
     const images = [...new Map(rungs.map(({ given }) => [given.image._identity(), given.image])).values()];
     const { output, checkpoints, cache } = needs.places;
     const folders = [checkpoints, cache].filter((one) => one !== undefined);
-    const written = [...this.encryptionKey === undefined ? [] : [this.encryptionKey], ...folders.flatMap(({ bucket }) => keysOf(bucket))];
+    // Models may have another key than their bucket, which the script has.
+    const written = [...this.encryptionKey === undefined ? [] : [this.encryptionKey], ...folders.flatMap(({ bucket }) => keysOf(bucket)), ...props.code.launcher === undefined ? [] : keysOf(needs.places.code.bucket)];
     const { role, before } = executionRole(this.scope, props.role, 'Trains a model in SageMaker training jobs', {
       source: { decryptionKeys: needs.decryption },
       logs: writeLogs(this.scope, this.jobNamePrefix),

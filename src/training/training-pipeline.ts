@@ -5,7 +5,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { parameterProblems } from './run-parameters';
-import { errorOf, EVENTS, EVENT_SOURCE } from './contract';
+import { EVENTS, EVENT_SOURCE } from './contract';
 import { pipelineAlarm } from './training-alarms';
 import type { TrainingJob } from './training-job';
 import { TrainingSchedule, type TrainingScheduleOptions } from './training-schedule';
@@ -50,8 +50,8 @@ const LONGEST = Duration.days(365);
  * `{ modelUri, revision, modelPackageArn, artifactUri, compiledUri, key }`, and the event `Model Ready` is sent with the same. Nothing is deployed by it: a deploy that gives the model as
  * `ModelSource.s3Archive(bucket, key, { revision })` to a `NeuronCompilation` with the same options and the same bucket of artefacts finds the program and compiles nothing; a `TrafficMigration` moves the traffic.
  *
- * The executions are started with what the training takes. Redrive a failed one: it goes on from the last checkpoint of its training, or with the compilation alone. One whose training gave way to another run (`Training.Skipped`) ends well, as
- * `{ "skipped": true }`.
+ * The executions are started with what the training takes. Redrive a failed one: it goes on from the last checkpoint of its training, or with the compilation alone. One whose training gave way to another run fails too, with
+ * `Training.Skipped` in its cause; that rings no alarm.
  */
 export class TrainingPipeline extends Construct {
   /** The state machine: an execution makes one model ready. */
@@ -60,7 +60,7 @@ export class TrainingPipeline extends Construct {
   public readonly compilation?: TrainedModelCompilationTask;
   /** Holds what the last run made ready. The first run makes it, and it stays when the stack is deleted: what CloudFormation has made it would set back with a change of its tags. */
   public readonly readyParameter: ssm.IStringParameter;
-  /** Goes off when a run failed: in training, in registering, in compiling. */
+  /** Goes off when a training or a compilation failed; runs of the training that others started count too. */
   public readonly failedAlarm: cloudwatch.Alarm;
 
   private readonly training: TrainingJob;
@@ -94,7 +94,7 @@ export class TrainingPipeline extends Construct {
     });
     this.stateMachine = machine;
     if (this.compilation !== undefined) stopCompilationsOf(this, machine, this.compilation);
-    this.failedAlarm = pipelineAlarm(this, machine.metricFailed({ period: Duration.minutes(5) }));
+    this.failedAlarm = pipelineAlarm(this, [training.metricFailedRuns(), ...this.compilation === undefined ? [] : [this.compilation.metricFailures()]]);
     new CfnOutput(this, 'Start', { description: 'Trains a model and makes it ready', value: `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${machine.stateMachineArn}` });
     new CfnOutput(this, 'ReadyModel', { description: 'Parameter that holds what the last run made ready', value: this.readyParameter.parameterName });
   }
@@ -159,11 +159,6 @@ export class TrainingPipeline extends Construct {
     const last = ready.next(put).next(tell).next(done);
     const compile = this.compilation?.toSingleState({ stateId: 'Compile', prefixStates: '', resultPath: '$.compiled' });
     const named = new sfn.Choice(states, 'Has the run a name?').when(sfn.Condition.isPresent('$.given.runId'), train).otherwise(name.next(train));
-    // The training's own way to say that it gave way; Step Functions gives the description of the child as the cause.
-    const skipped = new sfn.Pass(states, 'Skipped', { parameters: { skipped: true } });
-    const failed = new sfn.Fail(states, 'Training failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' });
-    train.addCatch(new sfn.Choice(states, 'Did it give way?')
-      .when(sfn.Condition.stringMatches('$.failure.Cause', `*${errorOf('skipped')}*`), skipped).otherwise(failed), { resultPath: '$.failure' });
     if (compile === undefined) train.next(last);
     else train.next(compile).next(last);
     return begin.next(named);

@@ -72,12 +72,13 @@ export class TrainingSchedule extends Construct {
         Start: new iam.PolicyDocument({
           statements: [
             new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
+            new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetterQueue.queueArn] }),
           ],
         }),
       },
     });
-    // With the right to use the key that the queue has.
-    this.deadLetterQueue.grantSendMessages(role);
+    // A queue that is encrypted with a key takes messages of those who may use it (SQS developer guide, key management).
+    this.deadLetterQueue.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
     // The L2 takes targets that make a role for all schedules of one state machine, which is somebody else's to change.
     new scheduler.CfnSchedule(this, 'Resource', {
       description: `Starts ${Stack.of(this).stackName}/${scope.node.id}`,

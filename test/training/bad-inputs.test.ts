@@ -40,7 +40,7 @@ function fine(rows: [string, Props][]): void {
 }
 
 describe('the beginning of the names of jobs', () => {
-  const allowed = '1 to 48 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out';
+  const allowed = '1 to 48 letters and digits, hyphens between them: run and number come behind it; fix: shorten it, or leave it out';
   errors([
     ['too long', { jobNamePrefix: 'a'.repeat(49) }, `\`jobNamePrefix\`: got "${'a'.repeat(49)}"; allowed: ${allowed}`],
     ['empty', { jobNamePrefix: '' }, `\`jobNamePrefix\`: got ""; allowed: ${allowed}`],
@@ -105,11 +105,13 @@ describe('times', () => {
     ['a wait shorter than the run', { spot: true, checkpoints: {}, maxRuntime: Duration.hours(2), maxWait: HOUR }, '`maxWait`: got 1 h; allowed: at least maxRuntime (2 h): it counts the run too; fix: raise it'],
     ['a wait shorter than the run of a day', { spot: true, checkpoints: {}, maxWait: Duration.hours(23) }, '`maxWait`: got 23 h; allowed: at least maxRuntime (1 d): it counts the run too; fix: raise it'],
     ['a pending job for 29 days', { maxPending: Duration.days(29) }, '`maxPending`: got 29 d; allowed: 2 h to 28 d; fix: give 2 h to 28 d'],
+    ['a pending job for less than half an hour', { maxPending: Duration.minutes(29) }, '`maxPending`: got 29 min; allowed: 2 h to 28 d; fix: give 2 h to 28 d'],
     ['no pending job', { maxPending: Duration.seconds(0) }, '`maxPending`: got 0 s; allowed: 2 h to 28 d; fix: give 2 h to 28 d'],
     ['a pool of seven hours', { warmPool: Duration.hours(7) }, '`warmPool`: got 7 h; allowed: 0 s to 1 h; fix: give 0 s to 1 h'],
   ]);
   warnings([
     ['a pending job for an hour', { maxPending: HOUR }, 'shortPending: `maxPending`: got 1 h; allowed: 2 h to 28 d in the API; one page of AWS shows half an hour; fix: give Duration.hours(2)'],
+    ['a pending job for half an hour', { maxPending: Duration.minutes(30) }, 'shortPending: `maxPending`: got 30 min; allowed: 2 h to 28 d in the API; one page of AWS shows half an hour; fix: give Duration.hours(2)'],
     ['a pool of more than an hour', { warmPool: Duration.seconds(3601) }, 'longWarmPool: `warmPool`: got 3601 s; allowed: 1 h in the documentation, 6 h in the API; fix: give Duration.hours(1)'],
     ['a pool of six hours', { warmPool: Duration.hours(6) }, 'longWarmPool: `warmPool`: got 6 h; allowed: 1 h in the documentation, 6 h in the API; fix: give Duration.hours(1)'],
     ['spot without checkpoints for a day', { spot: true }, 'spotWithoutCheckpoints: `checkpoints`: got nothing, with spot and 1 d; allowed: a folder in S3; fix: give checkpoints: an interruption begins the training anew otherwise'],
@@ -126,7 +128,7 @@ describe('times', () => {
 });
 
 describe('types that a job may get instead', () => {
-  const prop = '`instancePreferences`';
+  const prop = '`rungs[0].alternatives`';
   const six = [P4DE_24XLARGE, P5_48XLARGE, P5E_48XLARGE, P5EN_48XLARGE, P6_B200_48XLARGE].map((instanceType) => ({ instanceType }));
   errors([
     ['six', rung({ alternatives: six }, P4D), `${prop}: got 6 types; allowed: 1 to 5; fix: make another rung of the rest`],
@@ -319,10 +321,10 @@ describe('images', () => {
 
   test('beyond its support: a warning', () => {
     expect(warningsOf(trained().stack)).toEqual([
-      `trainingImageSupport: \`rungs[0].image\`: got ${XLA_NAME}, whose support ended on 2026-05-21; allowed: any version: it runs as it is, without patches; fix: stay for as long as there is no other stack for this hardware, and acknowledge it; Trainium2 has TorchNeuron`,
+      `trainingImageSupport: \`rungs[0].image\`: got ${XLA_NAME}, whose support ended on 2026-05-21; allowed: any version: it goes on to run, without patches; fix: acknowledge it: for PyTorch on this hardware there is no image with support (Trainium2 has TorchNeuron in beta, in an image of your own)`,
     ]);
     expect(warningsOf(trained({ rungs: [{ ...P4D, image: TrainingImage.PYTORCH_2_9_GPU }] }).stack)).toEqual([
-      `trainingImageSupport: \`rungs[0].image\`: got ${TrainingImage.PYTORCH_2_9_GPU}, whose support ended on 2026-10-15; allowed: any version: it runs as it is, without patches; fix: use a newer one`,
+      `trainingImageSupport: \`rungs[0].image\`: got ${TrainingImage.PYTORCH_2_9_GPU}, whose support ended on 2026-10-15; allowed: any version: it goes on to run, without patches; fix: use a newer one`,
     ]);
     expect(warningsOf(trained({ rungs: [P4D] }).stack)).toEqual([]);
   });
@@ -330,7 +332,7 @@ describe('images', () => {
 
 describe('the profiler', () => {
   errors([
-    ['on Trainium', rung({ profilerInterval: Duration.seconds(1) }), '`rungs[0].debugger`: got the debugger on ml.trn1.32xlarge; allowed: GPUs: SageMaker Debugger and profiler do not know Trainium; fix: leave it out for this rung'],
+    ['on Trainium', rung({ profilerInterval: Duration.seconds(1) }), '`rungs[0].profilerInterval`: got the profiler on ml.trn1.32xlarge; allowed: GPUs: SageMaker Debugger and its profiler do not know Trainium; fix: leave it out for this rung'],
     ['every 300 ms', rung({ profilerInterval: Duration.millis(300) }, P4D), '`rungs[0].profilerInterval`: got 300 ms; allowed: 100, 200, 500, 1000, 5000, 60000 ms; fix: give one of them, e.g. Duration.seconds(1)'],
   ]);
   fine([['every minute', rung({ profilerInterval: Duration.minutes(1) }, P4D)], ['every 100 ms', rung({ profilerInterval: Duration.millis(100) }, P4D)]]);
@@ -373,10 +375,10 @@ test('what is wrong with several props is said at once, and nothing is made', ()
     '  - `rungs[0].instanceCount`: got 2 of ml.trn1.2xlarge, which has no EFA; allowed: 1; fix: use ml.trn1.32xlarge: several instances of Trainium need EFA',
     `  - \`rungs[0].image\`: got ${CUDA_NAME} on ml.trn1.2xlarge; allowed: an image with the Neuron SDK; fix: give this rung an image of its own`,
     '  - `rungs[0].environment`: got "1"; allowed: names of letters, digits and _ that begin with no digit, at most 512 characters; fix: rename it',
-    '  - `rungs[0].debugger`: got the debugger on ml.trn1.2xlarge; allowed: GPUs: SageMaker Debugger and profiler do not know Trainium; fix: leave it out for this rung',
+    '  - `rungs[0].profilerInterval`: got the profiler on ml.trn1.2xlarge; allowed: GPUs: SageMaker Debugger and its profiler do not know Trainium; fix: leave it out for this rung',
     '  - `rungs[1].volumeSize`: got nothing; allowed: a size: ml.p3.2xlarge has no disks of its own; fix: give e.g. Size.gibibytes(100)',
     '  - `rungs[1].environment`: got "1"; allowed: names of letters, digits and _ that begin with no digit, at most 512 characters; fix: rename it',
-    '  - `jobNamePrefix`: got "_"; allowed: 1 to 48 letters and digits, hyphens between them: run, rung and try come behind it; fix: shorten it, or leave it out',
+    '  - `jobNamePrefix`: got "_"; allowed: 1 to 48 letters and digits, hyphens between them: run and number come behind it; fix: shorten it, or leave it out',
     '  - `maxRuntime`: got 29 d; allowed: 1 s to 28 d; fix: give 1 s to 28 d',
     '  - `maxWait`: got 30 d, without spot; allowed: with spot only; fix: leave it out, or set spot: true; for instances that are not to be had there is maxPending',
     '  - `networkIsolation`: got true, with a compile cache in S3; allowed: a container without a network reads its channels only; fix: leave networkIsolation out, or give the files as a channel',

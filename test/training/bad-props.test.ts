@@ -17,6 +17,7 @@ const rung = (one: unknown, of: TrainingRung = TRN1): Partial<TrainingJobProps> 
 const number = () => Lazy.number({ produce: () => 3 });
 const text = () => Lazy.string({ produce: () => 'x' });
 const TOKEN = 'got a token (a value known only at deploy time); allowed: a value known at synth';
+const MAY = 'may be given; allowed: what the training takes; fix: correct it';
 const JSON_CAN = 'what JSON can say: texts, finite numbers, booleans, null, lists, objects; fix: give it as a text';
 const NOT_ONE_OF_TOKENS = 'got a token that stands for a number or a list; allowed: what is known at synth, and tokens that stand for texts; fix: give a plain value, or Tokenization.stringifyNumber(value)';
 
@@ -116,8 +117,9 @@ describe('hyperparameters', () => {
     ['a circle', { hyperParameters: { a: circle } }, `\`hyperParameters.a\`: got an object that holds itself; allowed: ${JSON_CAN}`],
     ['a date', { hyperParameters: { a: new Date(0) } }, `\`hyperParameters.a\`: got an object of class Date; allowed: ${JSON_CAN}`],
     ['an object of a class', { hyperParameters: { a: new Own() } }, `\`hyperParameters.a\`: got an object of class Own; allowed: ${JSON_CAN}`],
-    ['an empty name', { hyperParameters: { '': 1 } }, '`hyperParameters.`: got the name ""; allowed: a name that is not empty and does not end in .$; fix: rename it'],
-    ['a path', { hyperParameters: { 'a.$': '$.x' } }, '`hyperParameters.a.$`: got the name "a.$"; allowed: a name that is not empty and does not end in .$; fix: rename it'],
+    ['an empty name', { hyperParameters: { '': 1 } }, '`hyperParameters.`: got the name ""; allowed: a name in one line that is not empty and does not end in .$; fix: rename it'],
+    ['a path', { hyperParameters: { 'a.$': '$.x' } }, '`hyperParameters.a.$`: got the name "a.$"; allowed: a name in one line that is not empty and does not end in .$; fix: rename it'],
+    ['a name in two lines', { hyperParameters: { 'a\nb': 1 } }, '`hyperParameters.a\nb`: got the name "a\\nb"; allowed: a name in one line that is not empty and does not end in .$; fix: rename it'],
     ['one of the launcher', { hyperParameters: { sagemaker_program: 'x.py' } },
       '`hyperParameters.sagemaker_program`: got the name "sagemaker_program"; allowed: names that do not begin with sagemaker_: those are the launcher\'s, and kept from the script; fix: rename it'],
     ['of a rung', { rungs: [TRN1, { ...P4D, hyperParameters: { a: undefined } }] }, `\`rungs[1].hyperParameters.a\`: got undefined; allowed: ${JSON_CAN}`],
@@ -199,9 +201,8 @@ describe('inputs', () => {
   const nfs = (stack: Stack) => TrainingInput.efs(efs.FileSystem.fromFileSystemAttributes(stack, 'Efs', { fileSystemId: 'fs-0123456789abcdef0', securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'Files', 'sg-files') }), '/data');
   const NAME = 'allowed: names of channels with 1 to 64 letters, digits, `.`, `-` and `_`; fix: rename the channel';
   errors([
-    ['none', { inputs: {} }, '`inputs`: got 0 channels; allowed: 1 to 19 channels, as the script comes in one more; fix: leave inputs out'],
-    ['20 beside the script', (stack) => ({ inputs: channels(stack, Array.from({ length: 20 }, (_, i) => `c${i}`)) }), '`inputs`: got 20 channels; allowed: 1 to 19 channels, as the script comes in one more; fix: put several data sets below one prefix'],
-    ['21 without one', (stack) => ({ code: TrainingCode.inImage(), inputs: channels(stack, Array.from({ length: 21 }, (_, i) => `c${i}`)) }), '`inputs`: got 21 channels; allowed: 1 to 20 channels; fix: put several data sets below one prefix'],
+    ['20 beside the script', (stack) => ({ inputs: channels(stack, Array.from({ length: 20 }, (_, i) => `c${i}`)) }), '`inputs`: got 20 channels; allowed: at most 19 channels, as the script comes in one more; fix: put several data sets below one prefix'],
+    ['21 without one', (stack) => ({ code: TrainingCode.inImage(), inputs: channels(stack, Array.from({ length: 21 }, (_, i) => `c${i}`)) }), '`inputs`: got 21 channels; allowed: at most 20 channels; fix: put several data sets below one prefix'],
     ['the channel of the script', (stack) => ({ inputs: channels(stack, ['code']) }), '`inputs.code`: got a channel of data; allowed: another name: `code` is kept for the script; fix: rename the channel'],
     ['a name with a space', (stack) => ({ inputs: channels(stack, ['a b']) }), `\`inputs\`: got "a b"; ${NAME}`],
     ['a name of 65 characters', (stack) => ({ inputs: channels(stack, ['c'.repeat(65)]) }), `\`inputs\`: got "${'c'.repeat(65)}"; ${NAME}`],
@@ -214,12 +215,15 @@ describe('inputs', () => {
 
 describe('metrics', () => {
   const one = { name: 'loss', regex: 'loss=(.*)' };
+  const WHAT = 'a regular expression of 1 to 500 characters with a group in parentheses, the number';
+  const REGEX = `allowed: ${WHAT}; fix: give ${WHAT}`;
   errors([
     ['41', { metricDefinitions: Array.from({ length: 41 }, () => one) }, '`metricDefinitions`: got 41; allowed: at most 40; fix: leave some out'],
     ['without a name', { metricDefinitions: [{ ...one, name: '' }] }, '`metricDefinitions[0].name`: got ""; allowed: 1 to 255 characters; fix: give 1 to 255 characters'],
-    ['without an expression', { metricDefinitions: [one, { ...one, regex: '' }] }, '`metricDefinitions[1].regex`: got ""; allowed: 1 to 500 characters; fix: give 1 to 500 characters'],
-    ['with one of 501 characters', { metricDefinitions: [{ ...one, regex: 'x'.repeat(501) }] }, `\`metricDefinitions[0].regex\`: got "${'x'.repeat(501)}"; allowed: 1 to 500 characters; fix: give 1 to 500 characters`],
-    ['with one that is an expression of JavaScript', { metricDefinitions: [{ ...one, regex: as(/x/) }] }, '`metricDefinitions[0].regex`: got {}; allowed: 1 to 500 characters; fix: give 1 to 500 characters'],
+    ['without an expression', { metricDefinitions: [one, { ...one, regex: '' }] }, `\`metricDefinitions[1].regex\`: got ""; ${REGEX}`],
+    ['with one of 501 characters', { metricDefinitions: [{ ...one, regex: `(${'x'.repeat(499)})` }] }, `\`metricDefinitions[0].regex\`: got "(${'x'.repeat(499)})"; ${REGEX}`],
+    ['without a group', { metricDefinitions: [{ ...one, regex: 'loss=.*' }] }, `\`metricDefinitions[0].regex\`: got "loss=.*"; ${REGEX}`],
+    ['with one that is an expression of JavaScript', { metricDefinitions: [{ ...one, regex: as(/x/) }] }, `\`metricDefinitions[0].regex\`: got {}; ${REGEX}`],
   ]);
 });
 
@@ -244,7 +248,7 @@ describe('the rest', () => {
   test('requests that are too large to be passed on', () => {
     const hyperParameters = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`p${i}`, 'x'.repeat(2400)]));
     const message = thrownBy(() => train(newStack(), { hyperParameters })).replace(/\d{6}/, 'N');
-    expect(message).toBe('Stack/Train: `rungs`: got requests of N characters together; allowed: at most 180000: a state machine passes them on; fix: put long hyperparameters into files of the script, or use fewer rungs');
+    expect(message).toBe('Stack/Train: `rungs`: got requests of N characters together; allowed: at most 110000: a state machine passes them on; fix: put long hyperparameters into files of the script, or use fewer rungs');
   });
 
   test('connections without a VPC', () => {
@@ -281,19 +285,49 @@ describe('a registration', () => {
 
 describe('a schedule', () => {
   const RATE = scheduler.ScheduleExpression.rate(Duration.days(7));
-  const message = (options: object) => thrownBy(() => train(newStack()).addSchedule('Weekly', { schedule: RATE, ...options })).replace(/^Stack\/Train\/Weekly: /, '');
+  const message = (options: object) => thrownBy(() => train(newStack()).addSchedule('Weekly', { schedule: RATE, ...options })).replace(/^Stack\/Train\/Weekly: /, '').replace(/^Stack\/Train: /, 'Train: ');
   test.each<[string, object, string]>([
     ['as text', { schedule: 'rate(7 days)' }, '`schedule`: got "rate(7 days)"; allowed: a schedule expression; fix: use ScheduleExpression.cron or ScheduleExpression.rate of aws-cdk-lib/aws-scheduler'],
     ['none', { schedule: undefined }, '`schedule`: got undefined; allowed: a schedule expression; fix: use ScheduleExpression.cron or ScheduleExpression.rate of aws-cdk-lib/aws-scheduler'],
     ['no window', { flexibleWindow: Duration.minutes(0) }, '`flexibleWindow`: got 0 minutes; allowed: whole minutes, 1 to 1440; fix: give e.g. Duration.minutes(30)'],
     ['a window of more than a day', { flexibleWindow: Duration.minutes(1441) }, '`flexibleWindow`: got 1441 minutes; allowed: whole minutes, 1 to 1440; fix: give e.g. Duration.minutes(30)'],
     ['half a minute', { flexibleWindow: Duration.seconds(30) }, '`flexibleWindow`: got 0.5 minutes; allowed: whole minutes, 1 to 1440; fix: give e.g. Duration.minutes(30)'],
-    ['an input elsewhere', { parameters: { inputs: { train: '/data' } } }, '`parameters.inputs.train`: got "/data"; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/'],
-    ['what JSON cannot say', { parameters: { hyperParameters: { a: NaN } } }, `\`parameters.hyperParameters.a\`: got NaN; allowed: ${JSON_CAN}`],
+    ['an input elsewhere', { parameters: { inputs: { train: '/data' } } }, `Train: \`parameters\`: got input.inputs.train is no channel of this training with an address in S3: none ${MAY}`],
+    ['what JSON cannot say', { parameters: { hyperParameters: { a: NaN } } }, `Train: \`parameters.hyperParameters.a\`: got NaN; allowed: ${JSON_CAN}`],
     ['a hyperparameter of the launcher', { parameters: { hyperParameters: { sagemaker_region: 'x' } } },
-      '`parameters.hyperParameters.sagemaker_region`: got the name "sagemaker_region"; allowed: names that do not begin with sagemaker_: those are the launcher\'s, and kept from the script; fix: rename it'],
+      'Train: `parameters.hyperParameters.sagemaker_region`: got the name "sagemaker_region"; allowed: names that do not begin with sagemaker_: those are the launcher\'s, and kept from the script; fix: rename it'],
+    ['what JSON cannot write at all', { parameters: { hyperParameters: { a: undefined, b: BigInt(1), c: () => 1 } } }, [
+      'Train: 3 problems',
+      `  - \`parameters.hyperParameters.a\`: got undefined; allowed: ${JSON_CAN}`,
+      `  - \`parameters.hyperParameters.b\`: got a bigint; allowed: ${JSON_CAN}`,
+      `  - \`parameters.hyperParameters.c\`: got a function; allowed: ${JSON_CAN}`,
+    ].join('\n')],
+    ['a hyperparameter that is too long', { parameters: { hyperParameters: { a: 'x'.repeat(2499) } } }, 'Train: `parameters`: got input.hyperParameters.a has 2501 characters: at most 2500 are allowed; allowed: what the training takes; fix: correct it'],
+    ['a variable that is a number', { parameters: { environment: { A: 5 } } }, 'Train: `parameters`: got input.environment.A is no text of at most 512 characters; allowed: what the training takes; fix: correct it'],
+    ['what is no parameter', { parameters: { epochs: 3 } }, 'Train: `parameters.epochs`: got a value; allowed: hyperParameters, environment, inputs; fix: correct the name'],
+    ['an address that is none', { parameters: { inputs: { train: 5 } } }, 'Train: `parameters.inputs.train`: got 5; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/'],
+    ['two variables', { parameters: { environment: { '1': 'x', 'a-b': 'x' } } }, [
+      'Train: 2 problems',
+      '  - `parameters`: got input.environment has "1": names of letters, digits and _ are allowed that begin with no digit; allowed: what the training takes; fix: correct it',
+      '  - `parameters`: got input.environment has "a-b": names of letters, digits and _ are allowed that begin with no digit; allowed: what the training takes; fix: correct it',
+    ].join('\n')],
   ])('%s', (_, options, expected) => {
     expect(message(options)).toBe(expected);
+  });
+
+  test('an address beside that of the training; one below it is right', () => {
+    const training = () => train(newStack(), { inputs: { train: TrainingInput.s3(bucketOf(newStack(), 'data'), 'train/') } });
+    const given = (address: string) => thrownBy(() => training().addSchedule('Weekly', { schedule: RATE, parameters: { inputs: { train: address } } }));
+    expect(given('s3://data/other/')).toBe('Stack/Train: `parameters`: got input.inputs.train is "s3://data/other/": an address below s3://data/train/ is allowed; allowed: what the training takes; fix: correct it');
+    expect(given('s3://data/train/2026/')).toBe('nothing thrown');
+    expect(given(text())).toBe('nothing thrown');
+  });
+
+  test('an input elsewhere, of a state machine that is not known here', () => {
+    const stack = newStack();
+    const stateMachine = sfn.StateMachine.fromStateMachineName(stack, 'Machine', 'mine');
+    expect(thrownBy(() => new TrainingSchedule(stack, 'Weekly', { stateMachine, schedule: RATE, parameters: { inputs: { train: '/data' } } }))).toBe('Stack/Weekly: `parameters.inputs.train`: got "/data"; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/');
+    expect(thrownBy(() => new TrainingTrigger(stack, 'Data', { stateMachine, eventPattern: { source: ['aws.s3'] }, parameters: { inputs: { train: 'data' } } }))).toBe('Stack/Data: `parameters.inputs.train`: got "data"; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/');
   });
 
   test('two at once', () => {
@@ -312,9 +346,9 @@ describe('a trigger', () => {
     ['none', { eventPattern: undefined }, `\`eventPattern\`: got undefined; ${PATTERN}`],
     ['every event', { eventPattern: {} }, `\`eventPattern\`: got another object; ${PATTERN}`],
     ['no source', { eventPattern: { detailType: ['x'] } }, `\`eventPattern\`: got another object; ${PATTERN}`],
-    ['an input elsewhere', { parameters: { inputs: { train: 'data' } } }, '`parameters.inputs.train`: got "data"; allowed: an address in S3; fix: give s3://<bucket>/<prefix>/'],
+    ['an input elsewhere', { parameters: { inputs: { train: 'data' } } }, `@\`parameters\`: got input.inputs.train is no channel of this training with an address in S3: none ${MAY}`],
   ])('%s', (_, options, expected) => {
-    expect(message(options)).toBe(`Stack/Train/Data: ${expected}`);
+    expect(message(options)).toBe(expected.startsWith('@') ? `Stack/Train: ${expected.slice(1)}` : `Stack/Train/Data: ${expected}`);
   });
 });
 

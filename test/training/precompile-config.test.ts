@@ -1,5 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
-import { bucketOf, config, P4D, rungOf, script, trained, TRN1, TRN2 } from './support';
+import { Duration, Token } from 'aws-cdk-lib';
+import { bucketOf, config, newStack, P4D, rungOf, script, trained, TRN1, TRN2 } from './support';
 import { TrainingCode, TrainingImage, TrainingLauncher, type TrainingJobProps, type TrainingPrecompile, type TrainingRung } from '../../src';
 
 const compiling = (precompile: TrainingPrecompile = {}, rung: Partial<TrainingRung> = {}, props: Partial<TrainingJobProps> = {}) =>
@@ -8,19 +8,19 @@ const key = (...args: Parameters<typeof compiling>) => compiling(...args).marker
 
 test('by default: as many instances as train, three hours, the hyperparameters of the training', () => {
   const { marker, ...rest } = compiling({}, { instanceCount: 4 });
-  expect(marker).toMatch(/^neuron-cache\/filled\/[0-9a-f]{32}$/);
+  expect(marker).toMatch(/^neuron-cache-filled\/[0-9a-f]{32}$/);
   expect(rest).toEqual({ bucket: 'models', instanceCount: 4, maxRuntimeSeconds: 10_800, hyperParameters: {} });
 });
 
 test('with everything', () => {
   const { marker, ...rest } = compiling({ hyperParameters: { steps: 10, note: 'x' }, instanceCount: 1, maxRuntime: Duration.hours(1) }, { instanceCount: 4 });
-  expect(marker).toMatch(/^neuron-cache\/filled\//);
+  expect(marker).toMatch(/^neuron-cache-filled\//);
   expect(rest).toEqual({ bucket: 'models', instanceCount: 1, maxRuntimeSeconds: 3600, hyperParameters: { steps: '10', note: '"x"' } });
 });
 
 test('beside the graphs, wherever those are', () => {
   const { stack } = trained((scope) => ({ rungs: [{ ...TRN1, precompile: {} }], compileCache: { bucket: bucketOf(scope, 'cache'), prefix: 'graphs/' } }));
-  expect(rungOf(stack).precompile).toMatchObject({ bucket: 'cache', marker: expect.stringMatching(/^graphs\/filled\/[0-9a-f]{32}$/) });
+  expect(rungOf(stack).precompile).toMatchObject({ bucket: 'cache', marker: expect.stringMatching(/^graphs-filled\/[0-9a-f]{32}$/) });
 });
 
 test('only of the rungs that have one', () => {
@@ -54,5 +54,24 @@ describe('the key', () => {
   test('a hyperparameter of the compilation is over that of the training', () => {
     expect(key({ hyperParameters: { steps: 10 } }, {}, { hyperParameters: { steps: 1000 } })).toBe(key({ hyperParameters: { steps: 10 } }, {}, { hyperParameters: { steps: 2000 } }));
     expect(key({}, {}, { hyperParameters: { steps: 1000 } })).not.toBe(key({}, {}, { hyperParameters: { steps: 2000 } }));
+  });
+
+  test('does not depend on what else is in the stack: tokens are what they resolve to', () => {
+    const marker = (before: number, name = 'Value') => {
+      const stack = newStack();
+      // Each token has a number of its own, in the order in which they are made.
+      for (let i = 0; i < before; i++) Token.asString({ Ref: `Other${i}` });
+      const value = Token.asString({ Ref: name });
+      const { training } = trained({
+        rungs: [{ ...TRN1, precompile: { hyperParameters: { steps: value } }, environment: { A: `x-${value}` } }],
+        hyperParameters: { data: value, deep: { list: [value] } },
+        environment: { B: value },
+        code: TrainingCode.inImage({ entrypoint: ['python3', 'a.py'] }),
+      }, stack);
+      return training._parts.config.rungs[0].precompile!.marker;
+    };
+    expect(marker(7)).toBe(marker(0));
+    expect(marker(0)).toMatch(/^neuron-cache-filled\/[0-9a-f]{32}$/);
+    expect(marker(0, 'Another')).not.toBe(marker(0));
   });
 });

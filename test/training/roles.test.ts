@@ -6,7 +6,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { ACCOUNT, allowed, bucketOf, ENV, everythingAllowed, filled, idOf, newStack, ofType, P4D, request, templateOf, train, trained, TRN1, vpcOf } from './support';
+import { ACCOUNT, allowed, bucketOf, config, ENV, everythingAllowed, filled, idOf, newStack, ofType, P4D, request, script, templateOf, train, trained, TRN1, vpcOf } from './support';
 import { AcceleratorInstance, AcceleratorKind, ServingImage, TrainingCode, TrainingImage, TrainingInput, TrainingTask, type TrainingJobProps } from '../../src';
 
 const NAME = 'Stack-Train-3B520A86';
@@ -16,14 +16,24 @@ const ASSETS = `cdk-hnb659fds-assets-${ACCOUNT}-us-east-1`;
 const LOG_GROUP = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/aws/sagemaker/TrainingJobs`;
 const Allow = { Effect: 'Allow' };
 
-const codeKey = (stack: Stack): string => request(stack).InputDataConfig.at(-1).DataSource.S3DataSource.S3Uri.slice(`s3://${ASSETS}/`.length);
+const archiveKey = (stack: Stack): string => config(stack).code!.from.key;
 const LOGS = { ...Allow, Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], Resource: [LOG_GROUP, `${LOG_GROUP}:log-stream:`, `${LOG_GROUP}:log-stream:${PREFIX}-*`] };
 const METRICS = { ...Allow, Action: 'cloudwatch:PutMetricData', Resource: '*', Condition: { StringEquals: { 'cloudwatch:namespace': '/aws/sagemaker/TrainingJobs' } } };
 const PULL = (repository: string) => ({ ...Allow, Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Resource: `arn:aws:ecr:us-east-1:763104351884:repository/${repository}` });
 const LOGIN = { ...Allow, Action: 'ecr:GetAuthorizationToken', Resource: '*' };
-const CODE = (key: string) => [
+const CODE = (bucket = 'models', folder = 'models-code/') => [
+  { ...Allow, Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/${folder}*` },
+  { ...Allow, Action: 's3:ListBucket', Resource: `arn:aws:s3:::${bucket}`, Condition: { StringLike: { 's3:prefix': `${folder}*` } } },
+];
+const PUT = (bucket: string, folder: string) => [
+  { ...Allow, Action: ['s3:GetObject', 's3:PutObject'], Resource: `arn:aws:s3:::${bucket}/${folder}*` },
+  { ...Allow, Action: 's3:ListBucket', Resource: `arn:aws:s3:::${bucket}`, Condition: { StringLike: { 's3:prefix': `${folder}*` } } },
+];
+/** The archive of one script, read where a deploy puts it and kept beside the models. */
+const COPY = (key: string, bucket = 'models', folder = 'models-code/') => [
   { ...Allow, Action: 's3:GetObject', Resource: `arn:aws:s3:::${ASSETS}/${key}` },
   { ...Allow, Action: 's3:ListBucket', Resource: `arn:aws:s3:::${ASSETS}`, Condition: { StringEquals: { 's3:prefix': key } } },
+  ...PUT(bucket, folder),
 ];
 const WRITE = (bucket: string, folder: string) => ({ ...Allow, Action: ['s3:PutObject', 's3:AbortMultipartUpload'], Resource: `arn:aws:s3:::${bucket}/${folder}*` });
 const SYNC = (bucket: string, folder: string) => [
@@ -36,7 +46,7 @@ const of = (service: string, props: Partial<TrainingJobProps> | ((stack: Stack) 
 describe('the role of the jobs', () => {
   test('of Trainium: logs, metrics, image, script, model, compile cache', () => {
     const { stack } = trained();
-    expect(allowed(stack, 'TrainRole')).toEqual([LOGS, METRICS, PULL('pytorch-training-neuronx'), LOGIN, ...CODE(codeKey(stack)), WRITE('models', 'models/'), ...SYNC('models', 'neuron-cache/')]);
+    expect(allowed(stack, 'TrainRole')).toEqual([LOGS, METRICS, PULL('pytorch-training-neuronx'), LOGIN, ...CODE(), WRITE('models', 'models/'), ...SYNC('models', 'neuron-cache/')]);
     expect(filled(stack, templateOf(stack).Resources[idOf(stack, 'AWS::IAM::Role', 'TrainRole')].Properties)).toMatchObject({
       Description: 'Trains a model in SageMaker training jobs',
       AssumeRolePolicyDocument: { Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } }] },
@@ -97,6 +107,32 @@ describe('the role of the jobs', () => {
     expect(of('kms', {})).toEqual([]);
   });
 
+  test('keys: of the models, and of the bucket that the script is in, which may be others', () => {
+    const key = (stack: Stack, id: string) => kms.Key.fromKeyArn(stack, id, `${KEY}${id}`);
+    const both = (code: TrainingCode) => (stack: Stack): Partial<TrainingJobProps> => ({
+      code, rungs: [P4D], output: { bucket: s3.Bucket.fromBucketAttributes(stack, 'Encrypted', { bucketName: 'encrypted', encryptionKey: key(stack, 'bucket') }), encryptionKey: key(stack, 'models') },
+    });
+    const write = { ...Allow, Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'] };
+    expect(of('kms', both(script()))).toEqual([{ ...write, Resource: [`${KEY}models`, `${KEY}bucket`] }]);
+    expect(of('kms', both(TrainingCode.inImage()))).toEqual([{ ...write, Resource: `${KEY}models` }]);
+    // What copies the script writes with the key of the bucket.
+    expect(of('kms', both(script()), 'RunnerRole')).toEqual([{ ...write, Resource: `${KEY}bucket` }]);
+    expect(of('kms', both(TrainingCode.inImage()), 'RunnerRole')).toEqual([]);
+  });
+
+  test('the script is read where it is kept, and not among the assets', () => {
+    expect(of('s3', (stack) => ({ rungs: [P4D], output: { bucket: bucketOf(stack, 'other'), prefix: 'a/b' } }))).toEqual([...CODE('other', 'a/b-code/'), WRITE('other', 'a/b/')]);
+  });
+
+  test('images are pulled once, however often they are made', () => {
+    const image = (stack: Stack, id: string, name = 'own/image') => TrainingImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, id, name), { kind: AcceleratorKind.GPU, tag: '1' });
+    const pulls = (name?: string) => of('ecr', (stack) => ({ rungs: [{ ...P4D, image: image(stack, 'One') }, { ...P4D, name: 'two', image: image(stack, 'Two', name) }] })).filter(({ Action }) => Array.isArray(Action)).map(({ Resource }) => Resource);
+    expect(pulls()).toEqual([`arn:aws:ecr:us-east-1:${ACCOUNT}:repository/own/image`]);
+    expect(pulls('other')).toEqual(['own/image', 'other'].map((name) => `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/${name}`));
+    // Of one tag in several objects of this library.
+    expect(of('ecr', { rungs: [P4D, { ...P4D, name: 'two', image: TrainingImage.of(P4D.image.repository, P4D.image.tag!) }] })).toEqual([PULL('pytorch'), LOGIN]);
+  });
+
   test('the interfaces of a VPC, in its subnets and groups only', () => {
     const arn = (resource: string) => `arn:aws:ec2:us-east-1:${ACCOUNT}:${resource}`;
     expect(of('ec2', (stack) => ({ vpc: vpcOf(stack, 2), securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-mine')] }))).toEqual([
@@ -126,14 +162,16 @@ describe('the role of the jobs', () => {
       return [stack, filled(stack, policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement))];
     };
     const [stack, statements] = given(true);
-    expect(statements).toEqual([LOGS, METRICS, PULL('pytorch-training-neuronx'), LOGIN, ...CODE(codeKey(stack)), WRITE('models', 'models/'), ...SYNC('models', 'neuron-cache/')]);
+    expect(statements).toEqual([LOGS, METRICS, PULL('pytorch-training-neuronx'), LOGIN, ...CODE(), WRITE('models', 'models/'), ...SYNC('models', 'neuron-cache/')]);
     expect(given(false)[1]).toEqual([]);
   });
 });
 
 const JOBS = `arn:aws:sagemaker:us-east-1:${ACCOUNT}:training-job/${PREFIX}-*`;
 const OWN_LOGS = (id: string) => ({ ...Allow, Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:${id}:*` });
-const BUS = { ...Allow, Action: 'events:PutEvents', Resource: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/default` };
+const BUS = {
+  ...Allow, Action: 'events:PutEvents', Resource: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/default`, Condition: { 'ForAllValues:StringEquals': { 'events:source': ['cdk-accelerators.training'] }, 'Null': { 'events:source': 'false' } },
+};
 
 describe('the role of the function that runs a training', () => {
   const base = (stack: Stack) => [
@@ -150,12 +188,12 @@ describe('the role of the function that runs a training', () => {
 
   test('makes, describes and stops jobs of its prefix, and passes one role to SageMaker', () => {
     const { stack } = trained();
-    expect(allowed(stack, 'RunnerRole')).toEqual([...base(stack), LIST, ...READ_LOGS, BUS]);
+    expect(allowed(stack, 'RunnerRole')).toEqual([...base(stack), LIST, ...READ_LOGS, BUS, ...COPY(archiveKey(stack))]);
   });
 
   test('does not look for others where runs may overlap', () => {
     const { stack } = trained({ allowOverlap: true });
-    expect(allowed(stack, 'RunnerRole')).toEqual([...base(stack), ...READ_LOGS, BUS]);
+    expect(allowed(stack, 'RunnerRole')).toEqual([...base(stack), ...READ_LOGS, BUS, ...COPY(archiveKey(stack))]);
   });
 
   test('marks a filled compile cache, with the key of its bucket', () => {
@@ -163,24 +201,26 @@ describe('the role of the function that runs a training', () => {
       rungs: [{ ...TRN1, precompile: {} }],
       compileCache: { bucket: s3.Bucket.fromBucketAttributes(scope, 'Cache', { bucketName: 'cache', encryptionKey: kms.Key.fromKeyArn(scope, 'Key', KEY) }), prefix: 'graphs' },
     }));
-    expect(allowed(stack, 'RunnerRole').slice(-4)).toEqual([
+    expect(allowed(stack, 'RunnerRole').slice(-8)).toEqual([
       BUS,
-      { ...Allow, Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::cache/graphs/filled/*' },
-      { ...Allow, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::cache', Condition: { StringLike: { 's3:prefix': 'graphs/filled/*' } } },
+      ...PUT('cache', 'graphs-filled/'),
+      ...COPY(archiveKey(stack)),
       { ...Allow, Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], Resource: KEY },
     ]);
   });
 
   test('registers in one group', () => {
     const { stack } = trained({ registration: { groupName: 'models', image: ServingImage.HF_INFERENCE_2_6_GPU } });
-    expect(allowed(stack, 'RunnerRole').at(-1)).toEqual({
+    expect(allowed(stack, 'RunnerRole').filter(({ Action }) => JSON.stringify(Action).includes('ModelPackage'))).toEqual([{
       ...Allow, Action: 'sagemaker:CreateModelPackage', Resource: [`arn:aws:sagemaker:us-east-1:${ACCOUNT}:model-package-group/models`, `arn:aws:sagemaker:us-east-1:${ACCOUNT}:model-package/models/*`],
-    });
+    }]);
   });
 
   test('tells a bus of the user', () => {
     const { stack } = trained((scope) => ({ eventBus: events.EventBus.fromEventBusArn(scope, 'Bus', `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine`) }));
-    for (const role of ['RunnerRole', 'StopRole']) expect(allowed(stack, role).at(-1)).toEqual({ ...BUS, Resource: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine` });
+    for (const role of ['RunnerRole', 'StopRole']) {
+      expect(allowed(stack, role).filter(({ Action }) => JSON.stringify(Action).includes('events:'))).toEqual([{ ...BUS, Resource: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine` }]);
+    }
   });
 
   test('uses the plans of its rungs, each once', () => {
@@ -210,11 +250,13 @@ describe('the role of the function that runs a training', () => {
 describe('the other roles', () => {
   test('what stops what is left', () => {
     const { stack } = trained();
+    const SEND = { ...Allow, Action: 'sqs:SendMessage', Resource: `arn:aws:sqs:us-east-1:${ACCOUNT}:${idOf(stack, 'AWS::SQS::Queue', 'NotStopped')}` };
     expect(allowed(stack, 'StopRole')).toEqual([
       OWN_LOGS(idOf(stack, 'AWS::Logs::LogGroup', 'StopLogs')),
       { ...Allow, Action: 'sagemaker:ListTrainingJobs', Resource: '*' },
       { ...Allow, Action: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], Resource: JOBS },
       BUS,
+      SEND,
     ]);
   });
 
@@ -253,9 +295,9 @@ describe('grants', () => {
     const training = train(stack, { output: { bucket: bucketOf(stack), prefix: 'm', encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY) } });
     training.grantReadModels(user(stack));
     expect(allowed(stack, 'User')).toEqual([
+      { ...Allow, Action: 'kms:Decrypt', Resource: KEY },
       { ...Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::models/m/*' },
       { ...Allow, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::models', Condition: { StringLike: { 's3:prefix': 'm/*' } } },
-      { ...Allow, Action: 'kms:Decrypt', Resource: KEY },
     ]);
   });
 

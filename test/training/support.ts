@@ -85,8 +85,9 @@ export function valuesOf(template: Template): Record<string, unknown> {
     ...named('AWS::EC2::Subnet', (id, i) => ({ [id]: `subnet-${i}` })),
     ...named('AWS::EFS::FileSystem', (id, i) => ({ [id]: `fs-0123456${i}`, [`${id}.Arn`]: `arn:aws:elasticfilesystem:${REGION}:${ACCOUNT}:file-system/fs-0123456${i}` })),
     ...named('AWS::FSx::FileSystem', (id, i) => ({ [id]: `fs-abcdef0${i}`, [`${id}.LustreMountName`]: 'mount' })),
-    ...named('AWS::SQS::Queue', (id) => ({ [id]: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`, [`${id}.Arn`]: `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}` })),
+    ...named('AWS::SQS::Queue', (id) => ({ [id]: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`, [`${id}.Arn`]: `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`, [`${id}.QueueName`]: id })),
     ...named('AWS::Events::EventBus', (id) => ({ [id]: id, [`${id}.Arn`]: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${id}` })),
+    ...named('AWS::Events::Rule', (id) => ({ [id]: id, [`${id}.Arn`]: `arn:aws:events:${REGION}:${ACCOUNT}:rule/${id}` })),
     ...named('AWS::SSM::Parameter', (id) => ({ [id]: id })),
     ...named('AWS::StepFunctions::StateMachine', (id) => ({ [`${id}.Name`]: template.Resources[id].Properties?.StateMachineName ?? id })),
   };
@@ -198,7 +199,7 @@ export function warningsOf(stack: Stack): string[] {
   });
 }
 
-/** Warnings of a training, without that of its image. */
+/** Warnings of a training, without those of its image and of plans that its hardware is sold through. */
 export function warned(props: Props): string[] {
-  return warningsOf(trained(props).stack).filter((one) => !one.startsWith('trainingImageSupport: '));
+  return warningsOf(trained(props).stack).filter((one) => !/^(trainingImageSupport|trainingPlanMissing): /.test(one));
 }

@@ -41,6 +41,12 @@ function joined(value: any): string {
   return value['Fn::Join'] === undefined ? `<${JSON.stringify(value)}>` : value['Fn::Join'][1].map(joined).join('');
 }
 
+/** Where the archive of a code is, without intrinsics. */
+function archiveOf(stack: Stack, { archive }: BoundTrainingCode): { bucket: string; key: string; fileName: string } {
+  const { bucket, key, fileName } = archive!;
+  return { bucket: joined(stack.resolve(bucket)), key: joined(stack.resolve(key)), fileName };
+}
+
 interface Synthesized { readonly bound: BoundTrainingCode; readonly stack: Stack; readonly file: string; readonly bytes: Buffer }
 
 /** Binds in an app of its own, synthesizes it and gives back the staged archive. */
@@ -107,7 +113,7 @@ describe('the archive', () => {
       expect(other.file).toBe(first.file);
       expect(other.bytes.equals(first.bytes)).toBe(true);
       expect(other.bound.digest).toBe(first.bound.digest);
-      expect(joined(other.stack.resolve(other.bound.codeUri))).toBe(joined(first.stack.resolve(first.bound.codeUri)));
+      expect(archiveOf(other.stack, other.bound)).toEqual(archiveOf(first.stack, first.bound));
     }
   });
 
@@ -132,18 +138,19 @@ describe('the archive', () => {
     const code = TrainingCode.fromDirectory(root, { entryPoint: 'train.py' });
     const again = TrainingCode.fromDirectory(root, { entryPoint: 'train.py', launcher: PYTHON });
     const bound = [code._bind(stack, HARDWARE), code._bind(stack, { ...HARDWARE, instanceType: 'ml.p4d.24xlarge', processesPerInstance: 8 }), again._bind(stack, HARDWARE)];
-    expect(new Set(bound.map(({ codeUri }) => codeUri)).size).toBe(1);
+    expect(new Set(bound.map((each) => JSON.stringify(archiveOf(stack, each)))).size).toBe(1);
     expect(stack.node.children).toHaveLength(1);
     expect(bound.map(({ environment }) => environment.TRAINING_PROCESSES_PER_NODE)).toEqual(['32', '8', '32']);
     const other = new Stack(stack.node.scope!, 'Other');
-    expect(joined(other.resolve(code._bind(other, HARDWARE).codeUri))).toBe(joined(stack.resolve(bound[0].codeUri)));
+    expect(archiveOf(other, code._bind(other, HARDWARE))).toEqual(archiveOf(stack, bound[0]));
   });
 
   test('of two codes are two assets in a scope', () => {
     put({ 'a/train.py': '1', 'b/train.py': '2' });
     const stack = new Stack(new App(), 'Stack');
-    const uris = ['a', 'b'].map((name) => TrainingCode.fromDirectory(path.join(root, name), { entryPoint: 'train.py' })._bind(stack, HARDWARE).codeUri);
-    expect(new Set(uris).size).toBe(2);
+    const keys = ['a', 'b'].map((name) => TrainingCode.fromDirectory(path.join(root, name), { entryPoint: 'train.py' })._bind(stack, HARDWARE).archive!.key);
+    expect(keys.filter((key) => /^[0-9a-f]{64}\.gz$/.test(key))).toEqual(keys);
+    expect(new Set(keys).size).toBe(2);
   });
 
   test('stays where the assembly points at it when staging is off', () => {
@@ -164,7 +171,9 @@ describe('the archive', () => {
     expect([read.Action, list.Action]).toEqual(['s3:GetObject', 's3:ListBucket']);
     expect(joined(read.Resource)).toMatch(/:s3:::cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.gz$/);
     expect(list.Condition.StringEquals['s3:prefix']).toMatch(/^[0-9a-f]{64}\.gz$/);
-    expect(joined(stack.resolve(bound.codeUri))).toMatch(/^s3:\/\/cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.gz$/);
+    const { bucket, key, fileName } = archiveOf(stack, bound);
+    expect(bucket).toMatch(/^cdk-hnb659fds-assets-\$\{AWS::AccountId\}-\$\{AWS::Region\}$/);
+    expect([key, fileName]).toEqual([list.Condition.StringEquals['s3:prefix'], key]);
   });
 });
 
@@ -197,7 +206,8 @@ describe('what is started', () => {
     put({ 'train.py': '1' });
     const stack = new Stack(new App(), 'Stack', { synthesizer: new LegacyStackSynthesizer() });
     const bound = TrainingCode.fromDirectory(root, { entryPoint: 'train.py', launcher: SAGEMAKER_TOOLKIT })._bind(stack, { ...HARDWARE, region: Aws.REGION });
-    expect(Token.isUnresolved(bound.codeUri)).toBe(true);
+    expect(Token.isUnresolved(bound.archive!.key)).toBe(true);
+    expect(bound.archive!.fileName).toMatch(/^[0-9a-f]{64}\.gz$/);
     const encoded = stack.resolve(encodeHyperParameters(bound.hyperParameters));
     expect(joined(encoded.sagemaker_region)).toBe('"<{"Ref":"AWS::Region"}>"');
     expect(encoded.sagemaker_submit_directory).toMatch(/^"\/opt\/ml\/input\/data\/code\/[0-9a-f]{64}\.gz"$/);

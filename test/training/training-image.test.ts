@@ -277,7 +277,7 @@ describe('fromEcrRepository', () => {
 
 describe('against hardware', () => {
   const problemsOf = (image: ImageFacts, instanceType: string, kind: 'neuron' | 'gpu') => rungFindings({
-    prop: 'rungs[0]', instanceType, kind, trains: true, efa: true, localNvme: true, volumeKey: false, hyperParameters: {}, environment: {}, debugger: false, image,
+    prop: 'rungs[0]', instanceType, kind, trains: true, efa: true, localNvme: true, volumeKey: false, hyperParameters: {}, environment: {}, profiler: false, image,
   }).problems.map(({ prop, got }) => `${prop}: ${got}`);
 
   test('says what the checks ask for, and nothing that is not known', () => {

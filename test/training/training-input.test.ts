@@ -463,7 +463,7 @@ describe('the channels of a job', () => {
   const channels = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}`, input]));
 
   test.each<[string, Record<string, unknown> | undefined, boolean]>([
-    ['one', channels(1), true], ['nineteen and the script', channels(19), true], ['twenty', channels(20), false], ['none given', undefined, true],
+    ['one', channels(1), true], ['nineteen and the script', channels(19), true], ['twenty', channels(20), false], ['none given', undefined, true], ['an empty object', {}, true],
     ['names of all characters', { 'aZ09.-_': input, ['x'.repeat(64)]: input }, true],
   ])('are right: %s', (_, inputs, script) => {
     expect(checkChannels(inputs, script)).toEqual([]);
@@ -475,9 +475,8 @@ describe('the channels of a job', () => {
 
   const NAME = 'allowed: names of channels with 1 to 64 letters, digits, `.`, `-` and `_`; fix: rename the channel';
   test.each<[string, Record<string, unknown>, boolean, string]>([
-    ['none', {}, true, '`inputs`: got 0 channels; allowed: 1 to 19 channels, as the script comes in one more; fix: leave inputs out'],
-    ['twenty and the script', channels(20), true, '`inputs`: got 20 channels; allowed: 1 to 19 channels, as the script comes in one more; fix: put several data sets below one prefix'],
-    ['twenty-one', channels(21), false, '`inputs`: got 21 channels; allowed: 1 to 20 channels; fix: put several data sets below one prefix'],
+    ['twenty and the script', channels(20), true, '`inputs`: got 20 channels; allowed: at most 19 channels, as the script comes in one more; fix: put several data sets below one prefix'],
+    ['twenty-one', channels(21), false, '`inputs`: got 21 channels; allowed: at most 20 channels; fix: put several data sets below one prefix'],
     ['a space', { 'my data': input }, false, `\`inputs\`: got "my data"; ${NAME}`],
     ['no name', { '': input }, false, `\`inputs\`: got ""; ${NAME}`],
     ['a long name', { ['x'.repeat(65)]: input }, false, `\`inputs\`: got "${'x'.repeat(65)}"; ${NAME}`],

@@ -14,13 +14,15 @@ const NAME = 'Stack-Train-3B520A86';
 const PREFIX = 'stack-train-3b520a86';
 const KEY = `arn:aws:kms:us-east-1:${ACCOUNT}:key/k`;
 
+const queueArn = (stack: Stack) => `arn:aws:sqs:us-east-1:${ACCOUNT}:${idOf(stack, 'AWS::SQS::Queue', 'NotStopped')}`;
+
 describe('what is made', () => {
   test('by default', () => {
     const { stack } = trained();
     const types = Object.values(templateOf(stack).Resources).map(({ Type }) => Type).sort();
     expect(types).toEqual([
-      'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Alarm', 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role',
-      'AWS::Lambda::Function', 'AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::Logs::LogGroup', 'AWS::Logs::LogGroup', 'AWS::StepFunctions::StateMachine',
+      'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Alarm', 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role',
+      'AWS::Lambda::Function', 'AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::Logs::LogGroup', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::StepFunctions::StateMachine',
     ]);
     expect(staged(stack).length).toBeGreaterThan(0);
   });
@@ -54,11 +56,27 @@ describe('what is made', () => {
         'detail': { stateMachineArn: [filled(stack, { Ref: idOf(stack, 'AWS::StepFunctions::StateMachine') })], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
       },
       State: 'ENABLED',
-      Targets: [{ Id: 'Target0', Arn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${idOf(stack, 'AWS::Lambda::Function', 'TrainStop')}` }],
+      Targets: [{ Id: 'Target0', Arn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${idOf(stack, 'AWS::Lambda::Function', 'TrainStop')}`, DeadLetterConfig: { Arn: queueArn(stack) } }],
     });
     const stop = templateOf(stack).Resources[idOf(stack, 'AWS::Lambda::Function', 'TrainStop')].Properties!;
     expect(filled(stack, stop.Environment)).toEqual({ Variables: { TRAINING: NAME, PREFIX, EVENT_BUS: `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine` } });
     expect(config(stack).eventBus).toBe(`arn:aws:events:us-east-1:${ACCOUNT}:event-bus/mine`);
+  });
+
+  test('a queue for what could not be stopped: of the rule, and of the function', () => {
+    const { stack } = trained();
+    const [[id, { Properties, DeletionPolicy }], ...more] = ofType(stack, 'AWS::SQS::Queue') as any;
+    expect(more).toEqual([]);
+    expect([Properties, DeletionPolicy]).toEqual([{ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true }, 'Delete']);
+    const stop = templateOf(stack).Resources[idOf(stack, 'AWS::Lambda::Function', 'TrainStop')].Properties!;
+    expect(stop.DeadLetterConfig).toEqual({ TargetArn: { 'Fn::GetAtt': [id, 'Arn'] } });
+    expect(templateOf(stack).Resources[idOf(stack, 'AWS::Lambda::Function', 'TrainRunner')].Properties!.DeadLetterConfig).toBeUndefined();
+    const statements = filled(stack, ofType(stack, 'AWS::SQS::QueuePolicy').flatMap(([, one]) => one.Properties.PolicyDocument.Statement));
+    const rule = `arn:aws:events:us-east-1:${ACCOUNT}:rule/${idOf(stack, 'AWS::Events::Rule', 'EndedEarly')}`;
+    expect(statements.map(({ Sid: _, ...one }: any) => one)).toEqual([
+      { Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } }, Effect: 'Deny', Principal: { AWS: '*' }, Resource: queueArn(stack) },
+      { Action: 'sqs:SendMessage', Condition: { ArnEquals: { 'aws:SourceArn': rule } }, Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Resource: queueArn(stack) },
+    ]);
   });
 
   test('outputs', () => {
@@ -86,8 +104,8 @@ describe('a bucket of its own', () => {
       LifecycleConfiguration: {
         Rules: [
           { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
-          { Prefix: 'checkpoints/', ExpirationInDays: 90, Status: 'Enabled' },
           { Prefix: 'neuron-cache/', ExpirationInDays: 90, Status: 'Enabled' },
+          { Prefix: 'neuron-cache-filled/', ExpirationInDays: 90, Status: 'Enabled' },
         ],
       },
     });

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { filled, idOf, ofType, templateOf, trained } from './support';
-import type { TrainingJob } from '../../src';
+import { ACCOUNT, filled, idOf, ofType, P4D, templateOf, trained, TRN1 } from './support';
+import type { TrainingJob, TrainingRung } from '../../src';
 
 const NAME = 'Stack-Train-3B520A86';
 const RUNBOOK = 'https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md';
@@ -44,18 +44,35 @@ describe('alarms', () => {
   const common = { Namespace: 'CdkAccelerators/Training', Dimensions: [{ Name: 'Training', Value: NAME }], Period: 300, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', EvaluationPeriods: 1, TreatMissingData: 'notBreaching' };
 
   test('say what happened, and where it says what to do', () => {
-    const { stack } = trained();
+    const { stack } = trained({ rungs: [TRN1, P4D] });
     expect(ofType(stack, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => filled(stack, Properties))).toEqual([
+      {
+        ...common,
+        Namespace: 'AWS/SQS',
+        Dimensions: [{ Name: 'QueueName', Value: idOf(stack, 'AWS::SQS::Queue', 'NotStopped') }],
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Statistic: 'Maximum',
+        AlarmDescription: `A training job of Stack/Train may go on although its run has ended. See ${RUNBOOK}#training-not-stopped`,
+      },
       { ...common, MetricName: 'FailedRuns', Statistic: 'Sum', AlarmDescription: `A run of the training ${NAME} made no model. See ${RUNBOOK}#training-failed` },
       { ...common, MetricName: 'RungUsed', Statistic: 'Maximum', AlarmDescription: `A run of the training ${NAME} was made on other hardware than its first rung. See ${RUNBOOK}#training-fallback` },
     ]);
   });
 
+  test('of other hardware there is one where there is other hardware', () => {
+    const names = (rungs: TrainingRung[]) => ofType(trained({ rungs }).stack, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName).sort();
+    expect(names([P4D])).toEqual(['ApproximateNumberOfMessagesVisible', 'FailedRuns']);
+    expect(names([P4D, { ...P4D, name: 'more' }])).toEqual(['ApproximateNumberOfMessagesVisible', 'FailedRuns', 'RungUsed']);
+    expect([trained().training.fallbackAlarm, trained({ rungs: [TRN1, P4D] }).training.fallbackAlarm === undefined]).toEqual([undefined, false]);
+  });
+
   test('can be given actions', () => {
-    const { stack, training } = trained();
+    const { stack, training } = trained({ rungs: [TRN1, P4D] });
+    training.notStoppedAlarm.addAlarmAction({ bind: () => ({ alarmActionArn: `arn:aws:sns:us-east-1:${ACCOUNT}:other` }) });
     training.failedAlarm.addAlarmAction({ bind: () => ({ alarmActionArn: 'arn:aws:sns:us-east-1:123456789012:topic' }) });
     expect(templateOf(stack).Resources[idOf(stack, 'AWS::CloudWatch::Alarm', 'Failed')].Properties!.AlarmActions).toEqual(['arn:aws:sns:us-east-1:123456789012:topic']);
     expect(templateOf(stack).Resources[idOf(stack, 'AWS::CloudWatch::Alarm', 'Fallback')].Properties!.AlarmActions).toBeUndefined();
-    expect(training.fallbackAlarm.alarmName).not.toBe(training.failedAlarm.alarmName);
+    expect(new Set([training.failedAlarm, training.fallbackAlarm!, training.notStoppedAlarm].map(({ alarmName }) => alarmName)).size).toBe(3);
+    expect(templateOf(stack).Resources[idOf(stack, 'AWS::CloudWatch::Alarm', 'NotStopped')].Properties!.AlarmActions).toEqual([`arn:aws:sns:us-east-1:${ACCOUNT}:other`]);
   });
 });

@@ -1,4 +1,4 @@
-import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as efs from 'aws-cdk-lib/aws-efs';
@@ -41,14 +41,14 @@ const forTheScript = (written: Record<string, string>) => decoded(Object.fromEnt
 
 const name = fc.oneof(fc.stringMatching(/^[a-zA-Z_][\w.-]{0,30}$/), fc.constantFrom('größe', 'learning rate', '学習率', 'lr/α', '$x', 'a.$b'))
   .filter((one) => !one.startsWith('sagemaker_') && !one.endsWith('.$') && one !== '__proto__');
-/** `.` of a pattern takes no line ends, and JSON writes two of them as they are. */
 const json = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<unknown>('', 'true', 'False', '1.10', '1e5', 'None', 'null', '"quoted"', '{}', '$.path', 'States.Format(1)', 'a\nb', '\u0000', 'ü😀', 0, 1e-5, 1e300, [], {}, null),
-).filter((one) => JSON.stringify(one).length < 2000 && !(/[\u2028\u2029\u0085]|__proto__/).test(JSON.stringify(one)));
+  fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<unknown>('', 'true', 'False', '1.10', '1e5', 'None', 'null', '"quoted"', '{}', '$.path', 'States.Format(1)', 'a\nb', 'a\u2028b\u2029\u0085', '\u0000', 'ü😀', 0, 1e-5, 1e300, [], {}, null),
+).filter((one) => JSON.stringify(one).length < 2000 && !(/__proto__/).test(JSON.stringify(one)));
 const hyperParameters = fc.dictionary(name, json, { maxKeys: 8 });
 const environment = fc.dictionary(fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,20}$/).map((one) => `X${one}`), fc.string({ maxLength: 100 }), { maxKeys: 5 });
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined, freq: 1 });
-const folder = fc.stringMatching(/^[a-z][\w.-]{0,10}(\/[\w-]{1,10}){0,2}\/?$/);
+/** Of another beginning each: none may be in another. */
+const folder = (first: string) => fc.stringMatching(/^[a-z][\w.-]{0,10}(\/[\w-]{1,10}){0,2}\/?$/).map((one) => `${first}${one}`);
 const seconds = (min: number, max: number) => fc.integer({ min, max }).map((one) => Duration.seconds(one));
 
 /** Types that one image and one launch fit, largest choice first. */
@@ -106,9 +106,9 @@ const jobSpec = fc.record({
   inputs: fc.uniqueArray(fc.constantFrom(...INPUTS)),
   bucket: fc.constantFrom('own', 'own with key', 'imported', 'imported with key'),
   compressed: maybe(fc.boolean()),
-  outputPrefix: maybe(folder),
-  checkpoints: maybe(fc.record({ prefix: folder, localPath: fc.constantFrom('/opt/ml/checkpoints', '/tmp/c') }, { requiredKeys: [] })),
-  cache: maybe(fc.record({ prefix: folder }, { requiredKeys: [] })),
+  outputPrefix: maybe(folder('o_')),
+  checkpoints: maybe(fc.record({ prefix: folder('c_'), localPath: fc.constantFrom('/opt/ml/checkpoints', '/tmp/c') }, { requiredKeys: [] })),
+  cache: maybe(fc.record({ prefix: folder('g_') }, { requiredKeys: [] })),
   maxRuntime: maybe(seconds(1, 28 * DAY)),
   spot: fc.boolean(),
   waitMore: maybe(fc.integer({ min: 0, max: 28 * DAY })),
@@ -152,7 +152,7 @@ function rungOfSpec(stack: Stack, spec: RungSpec, index: number, { spot, isolate
     ...shape === 'groups' ? { instanceGroups: Array.from({ length: spec.many }, (_, i) => ({ name: `group-${i}`, instanceType: instance, instanceCount: i + 1 })) } : {},
     volumeSize: ebs ? Size.gibibytes(spec.volume ?? 100) : spec.volume === undefined ? undefined : Size.gibibytes(spec.volume),
     volumeEncryptionKey: ebs && spec.volumeKey ? once(stack, 'VolumeKey', () => kms.Key.fromKeyArn(stack, 'VolumeKey', `${KEY}volume`)) : undefined,
-    trainingPlanArn: spec.plan ? `arn:aws:sagemaker:us-east-1:${ACCOUNT}:training-plan/plan` : undefined,
+    trainingPlanArn: spec.plan && !spot ? `arn:aws:sagemaker:us-east-1:${ACCOUNT}:training-plan/plan` : undefined,
     profilerInterval: instance.isNeuron || spec.interval === undefined ? undefined : Duration.millis(spec.interval),
     precompile: !instance.isNeuron || torchNeuron || isolated || spec.precompile === undefined ? undefined
       : { ...spec.precompile, instanceCount: spec.precompile.instanceCount === undefined ? undefined : Math.min(spec.precompile.instanceCount, instanceCount ?? 1) },
@@ -375,7 +375,7 @@ describe('a request', () => {
     const { stack, training } = trained();
     const { RoleArn, ...rest } = request(stack);
     expect(RoleArn.startsWith(`arn:aws:iam::${ACCOUNT}:role/TrainRole`)).toBe(true);
-    expect([codeUri(stack).startsWith(`s3://cdk-hnb659fds-assets-${ACCOUNT}-us-east-1/`), codeUri(stack).endsWith('.gz')]).toEqual([true, true]);
+    expect(codeUri(stack)).toMatch(/^s3:\/\/models\/models-code\/[0-9a-f]{64}\.gz$/);
     expect(rest).toEqual({
       AlgorithmSpecification: {
         TrainingImage: `${IMAGES}/pytorch-training-neuronx:2.9.0-neuronx-py312-sdk2.28.0-ubuntu24.04`,
@@ -458,6 +458,45 @@ describe('a request', () => {
     for (const rung of [0, 1]) expect(request(stack, rung)).toMatchObject({ ProfilerConfig: { DisableProfiler: false }, StoppingCondition: { MaxRuntimeInSeconds: 1 } });
   });
 
+  test('is what the overrides say, member by member: lists and plain values are replaced, and the rest stays', () => {
+    const before = request(trained({ metricDefinitions: [{ name: 'loss', regex: '(.*)' }], maxPending: Duration.hours(3) }).stack);
+    const { stack } = trained((scope) => ({
+      metricDefinitions: [{ name: 'loss', regex: '(.*)' }],
+      maxPending: Duration.hours(3),
+      requestOverrides: {
+        AlgorithmSpecification: { ContainerEntrypoint: ['mine'], TrainingImageConfig: { TrainingRepositoryAccessMode: 'Vpc', TrainingRepositoryAuthConfig: { TrainingRepositoryCredentialsProviderArn: Token.asString({ Ref: 'AWS::StackId' }) } } },
+        ResourceConfig: { InstanceCount: 3, VolumeKmsKeyId: Token.asString({ Ref: 'AWS::StackName' }) },
+        StoppingCondition: { MaxRuntimeInSeconds: 60 },
+        Environment: { MORE: new CfnParameter(scope, 'More', { default: 'later' }).valueAsString },
+        HyperParameters: { a: '1' },
+        ProfilerConfig: null,
+      },
+    }));
+    const after = request(stack);
+    expect(after).toMatchObject({
+      AlgorithmSpecification: { ...before.AlgorithmSpecification, ContainerEntrypoint: ['mine'], TrainingImageConfig: { TrainingRepositoryAccessMode: 'Vpc', TrainingRepositoryAuthConfig: { TrainingRepositoryCredentialsProviderArn: expect.stringContaining('arn:aws:cloudformation:') } } },
+      ResourceConfig: { InstanceType: 'ml.trn1.32xlarge', InstanceCount: 3, VolumeKmsKeyId: expect.any(String) },
+      StoppingCondition: { MaxRuntimeInSeconds: 60, MaxPendingTimeInSeconds: 10_800 },
+      Environment: { ...before.Environment, MORE: 'later' },
+      HyperParameters: { a: '1' },
+      InputDataConfig: before.InputDataConfig,
+    });
+    expect([after.AlgorithmSpecification.ContainerEntrypoint, after.ProfilerConfig]).toEqual([['mine'], null]);
+  });
+
+  test('keeps tokens of both sides whole: neither is merged into the other', () => {
+    const stack = newStack();
+    const over = (members: Record<string, unknown>) => request(trained((scope) => ({ output: { bucket: bucketOf(scope) }, requestOverrides: members }), stack).stack);
+    const given = over({ StoppingCondition: Lazy.any({ produce: () => ({ MaxRuntimeInSeconds: 7 }) }), ExperimentConfig: Lazy.any({ produce: () => ({ ExperimentName: 'e' }) }) });
+    expect([given.StoppingCondition, given.ExperimentConfig]).toEqual([{ MaxRuntimeInSeconds: 7 }, { ExperimentName: 'e' }]);
+    expect(given.Tags).toEqual([{ Key: 'cdk-accelerators:training', Value: 'Stack-Train-3B520A86' }]);
+  });
+
+  test('is not changed by names that objects have by themselves', () => {
+    const { stack } = trained({ requestOverrides: { Environment: { constructor: 'x', toString: 'y' } } });
+    expect(Object.entries(request(stack).Environment).filter(([one]) => ['constructor', 'toString'].includes(one))).toEqual([['constructor', 'x'], ['toString', 'y']]);
+  });
+
   test.each<[string, Partial<TrainingRung>, object]>([
     ['alternatives, each with a count', { instanceCount: 4, alternatives: [{ instanceType: P5_48XLARGE, instanceCount: 2 }] },
       { InstancePreferences: [{ InstanceType: 'ml.p4d.24xlarge', InstanceCount: 4 }, { InstanceType: 'ml.p5.48xlarge', InstanceCount: 2 }] }],
@@ -481,6 +520,7 @@ describe('a request', () => {
     ['elsewhere', TRN1, { compileCache: { prefix: 'graphs' } }, 's3://models/graphs/'],
     ['without a network', TRN1, { networkIsolation: true }, undefined],
     ['on GPUs', P4D, { compileCache: { prefix: 'graphs' } }, undefined],
+    ['in a bucket of its own', TRN1, { compileCache: { bucket: bucketOf(newStack(), 'cache'), prefix: 'models/' } }, 's3://cache/models/'],
     ['as somebody wants it', TRN1, { environment: { NEURON_COMPILE_CACHE_URL: 's3://mine/' } }, 's3://mine/'],
   ])('the compile cache %s', (_, rung, props, expected) => {
     expect(request(trained((stack) => ({ rungs: [rung], output: { bucket: bucketOf(stack) }, ...props })).stack).Environment.NEURON_COMPILE_CACHE_URL).toBe(expected);

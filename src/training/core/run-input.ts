@@ -29,7 +29,7 @@ export function parseRunInput(config: Pick<TrainingConfig, 'inputs'>, given: unk
     for (const name of Object.keys(hyperParameters)) {
       if (name === '' || name.length > MOST_NAME || /[\r\n]/.test(name)) problems.push(`input.hyperParameters has ${shown(name)}: names of 1 to ${MOST_NAME} characters in one line are allowed`);
       if (name.startsWith(TOOLKIT_PREFIX)) problems.push(`input.hyperParameters.${plain(name)} belongs to the launcher: names that begin with ${TOOLKIT_PREFIX} are not allowed`);
-      const { length } = JSON.stringify(hyperParameters[name]) ?? '';
+      const { length } = encodeHyperParameters({ value: (hyperParameters[name] ?? null) as HyperParameter }).value;
       if (length > MOST_VALUE) problems.push(`input.hyperParameters.${plain(name)} has ${length} characters: at most ${MOST_VALUE} are allowed`);
     }
   }

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { MAX_CONFIG } from '../../../src/training/core/job-checks';
 import { jobName } from '../../../src/training/core/job-name';
 import { begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../../../src/training/core/ladder';
 import type { JobOutcome, Refusal } from '../../../src/training/core/outcome';
@@ -568,5 +569,7 @@ describe('whatever happens, in whatever order', () => {
     expect(state).toMatchObject({ outcome: 'noHardware', made: count });
     expect(state.attempts).toHaveLength(count);
     expect(largest).toBeLessThan(140_000);
+    // The data of a task (Step Functions quotas) hold both, and what a run is given.
+    expect(MAX_CONFIG + 140_000).toBeLessThan(256 * 1024 - 12_000);
   });
 });

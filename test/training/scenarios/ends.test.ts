@@ -109,7 +109,7 @@ describe('a training that is complete', () => {
 
 describe('with precompile', () => {
   const PRECOMPILED = { training: { rungs: [{ ...TRN1, instanceCount: 4, precompile: { instanceCount: 1, maxRuntime: Duration.hours(1), hyperParameters: { epochs: 0, steps: 12 } } }, P4D] } };
-  const markers = () => world.standIn.objects.list(BUCKET, 'neuron-cache/filled/');
+  const markers = () => world.standIn.objects.list(BUCKET, 'neuron-cache-filled/');
 
   test('the graphs first, in a job of their own; the next run compiles nothing, one with other arguments does', async () => {
     await start(PRECOMPILED);
@@ -126,7 +126,7 @@ describe('with precompile', () => {
     expect(compile.request.CheckpointConfig).toBeUndefined();
     expect(train.request).toMatchObject({ HyperParameters: { epochs: '3' }, ResourceConfig: { InstanceCount: 4 } });
     expect(train.request.HyperParameters.steps).toBeUndefined();
-    expect(markers()).toEqual([expect.stringMatching(/^neuron-cache\/filled\/[0-9a-f]{32}\.json$/)]);
+    expect(markers()).toEqual([expect.stringMatching(/^neuron-cache-filled\/[0-9a-f]{32}\.json$/)]);
     expect(JSON.parse(String(world.standIn.objects.get(BUCKET, markers()[0])))).toEqual({ job: compile.name });
     expect(run.result.output).toMatchObject({ outcome: 'completed', job: train.name });
     expect(world.events).toEqual(['Started', 'Job Ended trn1-32xlarge completed', 'Job Ended trn1-32xlarge completed', 'Ended trn1-32xlarge completed']);
@@ -169,6 +169,19 @@ describe('what a person has to mend', () => {
     expect(world.told('Training Ended')[0].detail).toMatchObject({ runbook: RUNBOOK.replace('See ', ''), model: {}, billable: 390 });
     expect(world.metrics).toEqual([{ CompletedRuns: 0, FailedRuns: 1, SkippedRuns: 0, BillableSeconds: 390, Cost: 390 * 20 / 3600, Attempts: 1 }]);
     expect(world.packages).toEqual([]);
+  });
+
+  test('of a long log the last 12 lines, and of those too long the two ends', async () => {
+    let width = 0;
+    await start({ program: () => ({ log: Array.from({ length: 30 }, (_, i) => `line ${i + 1}${'.'.repeat(width)}`), exitCode: 1, message: 'it broke' }) });
+    const run = await world.ended();
+    const head = (i: number) => `job ${world.all[i].name} failed: AlgorithmError: it broke, exit code: 1 (log group ${LOG_GROUP}, streams ${world.all[i].name}/)`;
+    expect(causeOf(run.result.cause)).toBe(`${[head(0), ...Array.from({ length: 12 }, (_, i) => `line ${i + 19}`)].join('\n')} ${RUNBOOK}`);
+    width = 400;
+    const long = causeOf((await world.ended()).result.cause);
+    const reason = long.slice(0, -RUNBOOK.length - 1);
+    expect([reason.startsWith(`${head(1)}\nline 19...`), reason.endsWith(`line 30${'.'.repeat(width)}`), reason.includes('\n...\n'), reason.length <= 2000]).toEqual([true, true, true, true]);
+    expect(world.told('Training Ended')[1].detail.reason).toBe(reason);
   });
 
   test('data that cannot be read: ClientError, also without a log', async () => {

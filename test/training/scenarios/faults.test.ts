@@ -38,6 +38,15 @@ describe('an answer that is lost', () => {
     expect(world.metrics).toHaveLength(1);
   });
 
+  test.each(['request', 'answer'] as const)('of the copy of the script (%s): begun once', async (what) => {
+    await start();
+    world.losses.push({ operation: 'COPY', what, times: 1 });
+    const run = await world.ended();
+    expect([run.status, world.jobs, world.losses[0].times]).toEqual(['SUCCEEDED', ['0 trn1 Completed'], 0]);
+    expect(world.events[0]).toBe('Started');
+    expect(world.told('Training Started')).toHaveLength(1);
+  });
+
   test('of the tick that made the job', async () => {
     await start();
     let lost = 0;
@@ -77,7 +86,7 @@ describe('services that refuse', () => {
   test('every API is throttled for a while', async () => {
     await start({ training: { rungs: [{ ...TRN1, precompile: {} }] } });
     for (const operation of ['CreateTrainingJob', 'DescribeTrainingJob', 'CreateModelPackage', 'ListExecutions', 'DescribeExecution']) throttle(operation, 4);
-    world.losses.push(...['HEAD', 'PUT'].map((operation) => ({ operation, what: 'request' as const, times: 2 })));
+    world.losses.push(...['HEAD', 'PUT', 'COPY'].map((operation) => ({ operation, what: 'request' as const, times: 2 })));
     const run = await world.ended();
     expect([run.status, world.jobs, world.packages.length]).toEqual(['SUCCEEDED', ['0 trn1 compile Completed', '1 trn1 Completed'], 1]);
     expect(world.metrics).toMatchObject([{ CompletedRuns: 1, Attempts: 2 }]);

@@ -6,7 +6,7 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { BUCKET, DATA, idOf, P4D, resourcesOf, TRN1, TRN1_QUOTA, World, type WorldOptions } from './world';
 import { AcceleratorInstance, CompilationShapes, TrainingInput, type TrainingJob } from '../../../src';
 import { loggingCalls } from '../../compilation/scenarios/world';
-import { ACCOUNT, Judge, Policies, REGION, roleCallsOf, type Exception, type RecordedCall } from '../../support/iam';
+import { ACCOUNT, Judge, listOf, Policies, REGION, roleCallsOf, type Exception, type RecordedCall } from '../../support/iam';
 
 jest.setTimeout(600_000);
 
@@ -50,6 +50,19 @@ async function everything(options: WorldOptions, cached: boolean): Promise<{ jud
   await world.scheduler.runFor(10);
   world.machine.executions.at(-1)!.abort();
   await world.end();
+  // Called off while the function that stops what is left cannot, until the event is in its queue.
+  world.standIn.control.faults.push({ operation: 'ListTrainingJobs', times: 3, error: { type: 'ThrottlingException', message: 'Rate exceeded' } });
+  world.run({}, 'seven');
+  await world.until(() => world.all.at(-1)!.described.SecondaryStatus === 'Training');
+  world.machine.executions.at(-1)!.abort();
+  await world.end();
+  expect(world.deadLetters).toHaveLength(1);
+  // Without an archive, which somebody deleted.
+  const { from, to } = world.code;
+  for (const { bucket, key } of [from, to]) world.standIn.objects.delete(bucket, key);
+  const lost = await world.ended({}, 'eight');
+  expect([lost.status, lost.result.error]).toEqual(['FAILED', 'NoSuchKey']);
+  world.standIn.objects.put(from.bucket, from.key, 'an archive');
   world.standIn.bus.emit({ 'source': 'aws.s3', 'detail-type': 'Object Created', 'account': ACCOUNT, 'region': REGION, 'resources': [], 'detail': {} });
   await world.end();
   world.expectTidy();
@@ -88,6 +101,9 @@ const bucketName = (): string => world.all[0].request.OutputDataConfig.S3OutputP
 const LOGS = arn('logs', 'log-group:/aws/sagemaker/TrainingJobs:log-stream:');
 const SPELLING: Exception = { what: LOGS, reason: 'how denials of the rights on a whole group spell it; the simulator knows the other spelling' };
 const UPLOAD: Exception = { what: 's3:AbortMultipartUpload', reason: 'an upload in parts that breaks off; none does here' };
+
+/** What functions write is not asked for here. */
+const LOGGED: Exception[] = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((what) => ({ what, reason: 'the runtime writes the log of a function' }));
 
 type Exceptions = (role: string) => Exception[];
 
@@ -128,6 +144,12 @@ describe('every recorded call is allowed, and every right is needed', () => {
       ['logs:GetLogEvents', `${LOGS}another-job/algo-1`],
       ['logs:PutLogEvents', `${LOGS}another-job/algo-1`],
       ['events:PutEvents', arn('events', 'event-bus/another')],
+      ['events:PutEvents', arn('events', 'event-bus/default'), { 'events:source': 'aws.s3' }],
+      ['events:PutEvents', arn('events', 'event-bus/default')],
+      ['sqs:SendMessage', arn('sqs', 'another')],
+      ['s3:PutObject', `arn:aws:s3:::${world.code.from.bucket}/${world.code.from.key}`],
+      ['s3:DeleteObject', `arn:aws:s3:::${BUCKET}/${world.code.to.key}`],
+      ['s3:GetObject', `arn:aws:s3:::${world.code.from.bucket}/another.zip`],
       ['lambda:InvokeFunction', arn('lambda', 'function:another')],
       ['ecr:BatchGetImage', 'arn:aws:ecr:us-east-1:763104351884:repository/pytorch-inference'],
     ];
@@ -139,7 +161,11 @@ describe('every recorded call is allowed, and every right is needed', () => {
     expect((await world.ended({}, 'one')).status).toBe('SUCCEEDED');
     const policies = new Policies(world.deployed.template, { values: world.deployed.values });
     const runner = JSON.stringify(policies.of(world.roleOf('TrainingRunnerRole')));
-    for (const right of ['states:ListExecutions', 'sagemaker:CreateModelPackage', 's3:', 'kms:']) expect(runner).not.toContain(right);
+    for (const right of ['states:ListExecutions', 'sagemaker:CreateModelPackage', 'neuron-cache', 'kms:']) expect(runner).not.toContain(right);
+    // The script alone.
+    const { from } = world.code;
+    const resources = policies.of(world.roleOf('TrainingRunnerRole')).flatMap(({ document }) => document.Statement).filter(({ Action }) => listOf(Action).some((action) => action.startsWith('s3:'))).flatMap(({ Resource }) => listOf(Resource));
+    expect(resources.sort()).toEqual([`arn:aws:s3:::${from.bucket}`, `arn:aws:s3:::${from.bucket}/${from.key}`, `arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/models-code/*`].sort());
     const job = JSON.stringify(policies.of(world.roleOf('TrainingRole')));
     for (const right of ['neuron-cache', 'checkpoints', 'kms:', 'ec2:', 's3:DeleteObject']) expect(job).not.toContain(right);
   });
@@ -193,7 +219,14 @@ describe('every recorded call is allowed, and every right is needed', () => {
       const run = world.pipeline!.start({});
       await world.end();
       expect(run.status).toBe('SUCCEEDED');
+      const stopped = world.pipeline!.start({});
+      await world.until(() => world.compilations[1]?.ProcessingJobStatus === 'InProgress', 180);
+      stopped.abort();
+      await world.end();
+      expect(world.compilations[1].ProcessingJobStatus).toBe('Stopped');
     });
+    const stop = roles.find((role) => role.startsWith('PipelineStopCompilationsRole'))!;
+    await judge.expectNeeded(stop, calls(stop), LOGGED);
     for (const role of roles) await judge.expectAllowed(role, calls(role));
   });
 });

@@ -28,7 +28,10 @@ describe('what a run is given', () => {
     expect(request.HyperParameters).toEqual({ 'epochs': '5', 'learning-rate': '0.00001', 'name': '"true"', 'flag': 'true', 'layers': '[1,2]', 'none': 'null', 'nested': '{"a":1.5}' });
     expect(request.Environment).toMatchObject({ MODE: 'fast', MORE: '1', TRAINING_ENTRY_POINT: 'train.py', CDK_ACCELERATORS_TRAINING_RUN: run.arn });
     expect(request.InputDataConfig[0].DataSource.S3DataSource.S3Uri).toBe('s3://data/texts/monday/');
-    expect(request.InputDataConfig[1].DataSource.S3DataSource.S3Uri).toMatch(/^s3:\/\/cdk-/);
+    // The script is copied to where the model goes, and read there.
+    const { from, to } = world.code;
+    expect([from.bucket, to.bucket, to.key, request.InputDataConfig[1].DataSource.S3DataSource.S3Uri]).toEqual([expect.stringMatching(/^cdk-/), 'models', expect.stringMatching(/^models-code\/[0-9a-f]{64}\.\w+$/), `s3://models/${to.key}`]);
+    expect(String(world.standIn.objects.get(to.bucket, to.key))).toBe(`archive ${from.key}`);
   });
 
   test('nothing: what the training says', async () => {
@@ -73,9 +76,12 @@ describe('what a run is given', () => {
 const PARAMETERS = { hyperParameters: { epochs: 7 }, environment: { WHY: 'schedule' } };
 const AT = '2026-01-04T03:00:00Z';
 
+/** What comes before the time or the id of the event: two schedules of one time are two runs. */
+const addressOf = (id: string): string => world.made.training.node.findChild(id).node.addr.slice(-8);
+
 /** What EventBridge Scheduler sends (user guide, "Adding context attributes"). */
-function scheduled(time: string): unknown {
-  const [{ properties }] = resourcesOf(world.deployed, 'AWS::Scheduler::Schedule');
+function scheduled(time: string, which = 0): unknown {
+  const { properties } = resourcesOf(world.deployed, 'AWS::Scheduler::Schedule')[which];
   return JSON.parse(properties.Target.Input.replaceAll('<aws.scheduler.scheduled-time>', time));
 }
 
@@ -90,7 +96,18 @@ describe('what starts a run by itself', () => {
     const next = await world.ended(scheduled('2026-01-11T03:00:00Z'));
     expect([first, second, next].map(({ result: { status, error } }) => [status, error])).toEqual([['SUCCEEDED', undefined], ['FAILED', 'Training.Skipped'], ['SUCCEEDED', undefined]]);
     expect(world.jobs).toEqual(['0 trn1 Completed', '0 trn1 Completed']);
-    expect(world.all[0].request).toMatchObject({ HyperParameters: { epochs: '7' }, Environment: { WHY: 'schedule', CDK_ACCELERATORS_TRAINING_RUN: `${first.arn}#${AT}` } });
+    expect(world.all[0].request).toMatchObject({ HyperParameters: { epochs: '7' }, Environment: { WHY: 'schedule', CDK_ACCELERATORS_TRAINING_RUN: `${first.arn}#${addressOf('Weekly')}/${AT}` } });
+  });
+
+  test('two schedules of one time: two runs', async () => {
+    await start({
+      training: { allowOverlap: true },
+      more: (_, training) => ['One', 'Two'].forEach((id) => training.addSchedule(id, { schedule: ScheduleExpression.rate(Duration.days(7)) })),
+    });
+    const runs = [world.run(scheduled(AT, 0)), world.run(scheduled(AT, 1))];
+    await world.end();
+    expect([runs.map(({ status }) => status), world.jobs]).toEqual([['SUCCEEDED', 'SUCCEEDED'], ['0 trn1 Completed', '0 trn1 Completed']]);
+    expect(world.all.map(({ request }) => request.Environment.CDK_ACCELERATORS_TRAINING_RUN.split('#')[1]).sort()).toEqual(['One', 'Two'].map((id) => `${addressOf(id)}/${AT}`).sort());
   });
 
   test('an event: its id is the run, and the second delivery makes no job', async () => {
@@ -108,7 +125,7 @@ describe('what starts a run by itself', () => {
     const { executions } = world.machine;
     expect(executions.map(({ result: { status, error } }) => [status, error])).toEqual([['SUCCEEDED', undefined], ['FAILED', 'Training.Skipped']]);
     expect(world.jobs).toEqual(['0 trn1 Completed']);
-    expect(world.all[0].request).toMatchObject({ HyperParameters: { file: '"texts/new \\"1\\".txt"', steps: '12' }, Environment: { CDK_ACCELERATORS_TRAINING_RUN: `${executions[0].arn}#${id}` } });
+    expect(world.all[0].request).toMatchObject({ HyperParameters: { file: '"texts/new \\"1\\".txt"', steps: '12' }, Environment: { CDK_ACCELERATORS_TRAINING_RUN: `${executions[0].arn}#${addressOf('NewData')}/${id}` } });
     // As itself, with a role that may do nothing else.
     expect(world.rules.calls).toEqual(Array(2).fill({ principal: expect.stringContaining('NewDataRole'), action: 'states:StartExecution', resource: [world.machine.arn], context: {} }));
   });

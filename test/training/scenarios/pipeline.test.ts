@@ -24,9 +24,11 @@ const compilations = (): string[] => world.standIn.control.calls.filter(({ opera
 
 test('trains, registers, compiles: the parameter has all that a deploy needs, and the event the same', async () => {
   await start(PIPELINE);
-  expect(world.parameter).toEqual({ model: null });
+  expect(world.parameter).toBeUndefined();
   const run = await ended({ hyperParameters: { epochs: 9 } });
   expect([run.status, world.jobs, compilations()]).toEqual(['SUCCEEDED', ['0 trn1 Completed'], ['CreateProcessingJob']]);
+  // A run without a name has that of its execution: what a redrive trains goes on from there.
+  expect(world.all[0].request.Environment.CDK_ACCELERATORS_TRAINING_RUN).toBe(`${world.machine.executions[0].arn}#${world.pipeline!.name}/${run.name}`);
   const [{ name, request }] = world.all;
   expect(request.HyperParameters.epochs).toBe('9');
   const { key } = world.parameter;
@@ -76,16 +78,17 @@ test('a training that fails: the pipeline fails and the parameter stays as it wa
   expect(world.parameter.revision).toBe(world.all[2].name);
 });
 
-test('a training that failed, redriven by its pipeline', async () => {
+test.each([{ runId: 'one' }, {}])('a training that failed, redriven by its pipeline, with %j', async (input) => {
   let broken = true;
   await start({ ...PIPELINE, program: () => ({ exitCode: broken ? 1 : 0 }) });
-  const run = await ended({ runId: 'one' });
+  const run = await ended(input);
   expect(run.status).toBe('FAILED');
   broken = false;
   // The pipeline starts another execution of the training with the same input.
   run.redrive();
   await world.end();
   expect([run.status, world.jobs, ready().length]).toEqual(['SUCCEEDED', ['0 trn1 Failed', '1 trn1 Completed'], 1]);
+  expect(world.all[1].request.CheckpointConfig.S3Uri).toBe(world.all[0].request.CheckpointConfig.S3Uri);
 });
 
 test('a compilation that fails: the parameter stays as it was, the model is registered; redriven it is compiled without another training', async () => {
@@ -94,7 +97,7 @@ test('a compilation that fails: the parameter stays as it was, the model is regi
   const program = world.standIn.program;
   world.standIn.program = (job) => job.name.startsWith('bert-') ? program(job) : broken ? { log: ['[ERROR] [NCC_1] it does not compile'], exitCode: 1 } : compileProgram(job);
   const run = await ended();
-  expect([run.status, run.result.error, world.jobs, world.parameter, ready()]).toEqual(['FAILED', 'NeuronCompilationFailed', ['0 trn1 Completed'], { model: null }, []]);
+  expect([run.status, run.result.error, world.jobs, world.parameter, ready()]).toEqual(['FAILED', 'NeuronCompilationFailed', ['0 trn1 Completed'], undefined, []]);
   expect(run.result.cause).toContain('it does not compile');
   expect(world.packages).toHaveLength(1);
   broken = false;
@@ -108,7 +111,20 @@ test('called off: its training is stopped, and the parameter stays as it was', a
   await world.until(() => world.jobs[0] === '0 trn1 Training');
   run.abort();
   await world.end();
-  expect([run.status, world.machine.executions[0].status, world.jobs, world.parameter]).toEqual(['ABORTED', 'ABORTED', ['0 trn1 Stopped'], { model: null }]);
+  expect([run.status, world.machine.executions[0].status, world.jobs, world.parameter]).toEqual(['ABORTED', 'ABORTED', ['0 trn1 Stopped'], undefined]);
+});
+
+test('called off while it compiles: the compilation is stopped, and another run makes a model ready', async () => {
+  await start(PIPELINE);
+  const run = world.pipeline!.start({});
+  const statuses = () => world.compilations.map(({ ProcessingJobStatus: status }) => status);
+  await world.until(() => statuses()[0] === 'InProgress', 180);
+  run.abort();
+  await world.end();
+  expect([run.status, world.jobs, statuses(), world.parameter]).toEqual(['ABORTED', ['0 trn1 Completed'], ['Stopped'], undefined]);
+  expect(world.printed).toContain(`stopped processing job ${world.compilations[0].ProcessingJobName}: its execution ended as ABORTED`);
+  const again = await ended();
+  expect([again.status, statuses(), world.parameter.revision]).toEqual(['SUCCEEDED', ['Stopped', 'Completed'], world.all[1].name]);
 });
 
 test('a parameter store that is throttled, and a bus that takes nothing', async () => {
@@ -121,9 +137,17 @@ test('a parameter store that is throttled, and a bus that takes nothing', async 
   expect([run.status, world.parameter.revision, ready()]).toEqual(['SUCCEEDED', world.all[0].name, []]);
 });
 
-test('started twice with one run id: one model, and the second pipeline fails as skipped', async () => {
+test('started twice with one run id: one model, and the second pipeline says why it has none', async () => {
   await start({ pipeline: {} });
   const [first, second] = [world.pipeline!.start({ runId: 'one' }), world.pipeline!.start({ runId: 'one' })];
   await world.end();
   expect([first.status, second.status, JSON.parse(second.result.cause!).Error, world.jobs, ready().length]).toEqual(['SUCCEEDED', 'FAILED', 'Training.Skipped', ['0 trn1 Completed'], 1]);
+  expect(world.machine.executions.map(({ result: { status, error } }) => [status, error])).toEqual([['SUCCEEDED', undefined], ['FAILED', 'Training.Skipped']]);
+  expect(world.parameter.revision).toBe(world.all[0].name);
+});
+
+test('a script that says Training.Skipped is no run that gave way', async () => {
+  await start({ pipeline: {}, program: () => ({ log: ['ValueError: Training.Skipped is no label'], exitCode: 1 }) });
+  const run = await ended();
+  expect([run.status, world.jobs, ready()]).toEqual(['FAILED', ['0 trn1 Failed'], []]);
 });

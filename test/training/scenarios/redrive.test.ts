@@ -195,6 +195,20 @@ describe('a run that ends early', () => {
     expect(world.told('Training Job Stopped')).toHaveLength(1);
   });
 
+  test('the function fails three times: the event is kept for a person, and works when it is sent again', async () => {
+    await start(HOUR);
+    const run = world.run();
+    await world.until(() => world.jobs[0] === '0 trn1 Training');
+    world.standIn.control.faults.push({ operation: 'ListTrainingJobs', times: 3, error: { type: 'ThrottlingException', message: 'Rate exceeded' } });
+    run.abort();
+    await world.minutes(10);
+    expect(world.jobs).toEqual(['0 trn1 Training']);
+    expect(world.deadLetters).toEqual([{ queue: expect.stringMatching(/:TrainingNotStopped\w+$/), event: expect.objectContaining({ detail: expect.objectContaining({ executionArn: run.arn, status: 'ABORTED' }) }) }]);
+    world.sendAgain(world.deadLetters[0].event);
+    await world.end();
+    expect([world.jobs, world.told('Training Job Stopped')]).toEqual([['0 trn1 Stopped'], STOPPED(run, 'ABORTED')]);
+  });
+
   test('a pipeline of others: jobs whose names only begin alike are left alone', async () => {
     await start({ ...HOUR, training: { allowOverlap: true } });
     const [first, second] = [world.run({}, 'a'), world.run({}, 'b')];

@@ -59,8 +59,11 @@ function copied(wire: Wire, source: string, to: { readonly bucket: string; reado
   wire.calls('s3:PutObject', `arn:aws:s3:::${to.bucket}/${to.key}`);
   const { objects } = wire.standIn;
   const found = objects.get(bucket, key) as Buffer | undefined;
-  // Who may not list the bucket of the source is told 403 (API reference of CopyObject).
-  if (found === undefined) return { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' };
+  if (found === undefined) {
+    // Who may not list the bucket of the source is told 403 (API reference of CopyObject).
+    wire.calls('s3:ListBucket', `arn:aws:s3:::${bucket}`, { 's3:prefix': key });
+    return { status: 404, body: '<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>' };
+  }
   objects.put(to.bucket, to.key, found);
   return { status: 200, body: '<CopyObjectResult><ETag>"0"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>' };
 }

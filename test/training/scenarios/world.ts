@@ -165,6 +165,12 @@ export class World {
     ].join(' '));
   }
 
+  /** Processing jobs that compile, as they are now. */
+  get compilations(): any[] {
+    return this.standIn.control.calls.filter(({ operation, status }) => operation === 'CreateProcessingJob' && status === 200)
+      .map(({ input }) => this.standIn.call(SAGEMAKER, 'DescribeProcessingJob', { ProcessingJobName: (input as any).ProcessingJobName }));
+  }
+
   describe(name: string): any {
     return this.standIn.call(SAGEMAKER, 'DescribeTrainingJob', { TrainingJobName: name });
   }
@@ -213,7 +219,7 @@ export class World {
   /** Where the script of the last deploy is, and where runs keep it. */
   get code(): CodeConfig {
     const { template, values } = this.deployed;
-    return definitionOf(template, values, idOf(this.deployed, 'AWS::StepFunctions::StateMachine', 'TrainingStateMachine')).States.Tick.Parameters.Payload.config.code;
+    return (definitionOf(template, values, idOf(this.deployed, 'AWS::StepFunctions::StateMachine', 'TrainingStateMachine')).States.Tick as any).Parameters.Payload.config.code;
   }
 
   /** For people who read why a scenario failed. */
@@ -358,6 +364,11 @@ export class World {
     Object.assign(this, { principal: role, pause });
   }
 
+  /** A person gives the function that stops what is left an event of its queue. */
+  sendAgain(event: unknown): void {
+    void this.stopHandler(idOf(this.deployed, 'AWS::Lambda::Function', 'TrainingStop'), event, 0);
+  }
+
   /** As Lambda does with an event: what fails is tried again, and then goes to the queue of the function, as its role. */
   private async stopHandler(id: string, event: unknown, attempt: number): Promise<void> {
     try {
@@ -384,7 +395,7 @@ export class World {
     };
     const request = standIn.request.bind(standIn);
     const logged = (by: string): void => {
-      for (const one of callsOf(by, [standIn.control.calls.at(-1)!])) this.note(one);
+      for (const one of callsOf(by, [standIn.control.calls.at(-1)!])) this.note({ ...one, context: { ...one.context, ...this.tagsOf(one) } });
       this.forget();
     };
     standIn.request = (service, operation, input, caller) => {
@@ -412,6 +423,13 @@ export class World {
     if (loss === undefined) return;
     loss.times--;
     throw Object.assign(new Error('socket hang up'), { name: loss.error ?? 'Error', code: 'ECONNRESET' });
+  }
+
+  /** IAM knows the tags of a job that is stopped. */
+  private tagsOf({ action, resource: [arn] }: RecordedCall): RecordedCall['context'] {
+    if (action !== 'sagemaker:StopProcessingJob') return {};
+    const made = this.standIn.control.calls.find(({ operation, status, input }) => operation === 'CreateProcessingJob' && status === 200 && (input as any).ProcessingJobName === arn.split('/').at(-1));
+    return Object.fromEntries(((made?.input as any)?.Tags ?? []).map(({ Key, Value }: any) => [`aws:ResourceTag/${Key}`, Value]));
   }
 
   private note(call: RecordedCall): void {
