@@ -104,7 +104,7 @@ export function checkTraining(scope: Construct, props: TrainingTaskProps, prefix
     ...policyProblems(props.policies ?? {}),
     ...registrationProblems(props.registration),
     ...metricProblems(props),
-    ...placeProblems(props),
+    ...placeProblems(props, rungs.some(({ instance }) => instance.isNeuron)),
     ...overrideProblems(props.requestOverrides),
     ...reservedProblems(props),
     ...isolationProblems(props),

@@ -51,11 +51,11 @@ export function trainingPlaces(scope: Construct, { output = {}, checkpoints, com
 }
 
 /** Jobs remove what they synchronize, and some of it expires: nothing else may lie below. */
-export function placeProblems({ output, checkpoints, compileCache }: TrainingDataOptions): Problem[] {
+export function placeProblems({ output, checkpoints, compileCache }: TrainingDataOptions, cache = true): Problem[] {
   const given = [
     { prop: 'output.prefix', bucket: output?.bucket, prefix: folderOf(output?.prefix ?? DEFAULTS.output) },
     ...checkpoints === undefined ? [] : [{ prop: 'checkpoints.prefix', bucket: checkpoints.bucket ?? output?.bucket, prefix: folderOf(checkpoints.prefix ?? DEFAULTS.checkpoints) }],
-    { prop: 'compileCache.prefix', bucket: compileCache?.bucket ?? output?.bucket, prefix: folderOf(compileCache?.prefix ?? DEFAULTS.cache) },
+    ...cache || compileCache !== undefined ? [{ prop: 'compileCache.prefix', bucket: compileCache?.bucket ?? output?.bucket, prefix: folderOf(compileCache?.prefix ?? DEFAULTS.cache) }] : [],
   ];
   // Beside two of them there are folders of our own.
   const beside = (prop: string, name: string, prefixOf: (prefix: string) => string) => given.filter((one) => one.prop === prop).map(({ bucket, prefix }) => ({ prop: name, bucket, prefix: prefixOf(prefix) }));

@@ -161,7 +161,7 @@ describe('the role of the jobs', () => {
       expect(ofType(stack, 'AWS::IAM::Role').filter(([id]) => id.startsWith('TrainRole'))).toEqual([]);
       return [stack, filled(stack, policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement))];
     };
-    const [stack, statements] = given(true);
+    const [, statements] = given(true);
     expect(statements).toEqual([LOGS, METRICS, PULL('pytorch-training-neuronx'), LOGIN, ...CODE(), WRITE('models', 'models/'), ...SYNC('models', 'neuron-cache/')]);
     expect(given(false)[1]).toEqual([]);
   });
