@@ -83,6 +83,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       setupFiles: ['<rootDir>/test/support/setup.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/.tmp/'],
       collectCoverage: false,
+      // Scenarios of days of virtual time, on machines that have other work.
+      testTimeout: 60_000,
     },
   },
   gitignore: ['.jsii.tabl.json', 'cdk.out', '/dist/', '/.venv*/', '/test/.tmp/', '__pycache__', '*.pyc', '.ci/work/'],
