@@ -83,6 +83,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       setupFiles: ['<rootDir>/test/support/setup.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/.tmp/'],
       collectCoverage: false,
+      // Jest leaves a core to whoever watches: of two, half of the time.
+      maxWorkers: '100%',
       // Scenarios of days of virtual time, on machines that have other work.
       testTimeout: 60_000,
     },
