@@ -26,7 +26,8 @@ export interface ResolvedRung {
 export function resolveRung(props: TrainingTaskProps, given: TrainingRung, index: number): ResolvedRung {
   const { instanceType: instance, instanceCount = 1, instanceGroups = [] } = given;
   const facts = launchFacts(instance);
-  const allInstances = instanceCount + instanceGroups.reduce((sum, group) => sum + group.instanceCount, 0);
+  // Of the alternatives any may come.
+  const allInstances = Math.max(instanceCount, ...(given.alternatives ?? []).map((one) => one.instanceCount ?? 1)) + instanceGroups.reduce((sum, group) => sum + group.instanceCount, 0);
   return {
     prop: `rungs[${index}]`,
     given,
@@ -85,6 +86,11 @@ export function otherTypeFacts(rung: ResolvedRung): RungFacts[] {
     hyperParameters: {},
     environment: {},
   }));
+}
+
+/** Processes of the script on an instance of a type. */
+export function processesOf(instance: AcceleratorInstance): number {
+  return processesPerInstance(launchFacts(instance));
 }
 
 export function kindOf(instance: AcceleratorInstance): 'neuron' | 'gpu' {

@@ -4,14 +4,14 @@ import { hyperParameterProblem } from './core/hyper-parameters';
 import { jobFindings, type JobFacts } from './core/job-checks';
 import { rungFindings, type Findings } from './core/rung-checks';
 import { registrationProblems } from './model-registration';
-import { kindOf, otherTypeFacts, resolveRung, rungFacts, type ResolvedRung } from './resolved-rung';
+import { kindOf, otherTypeFacts, processesOf, resolveRung, rungFacts, type ResolvedRung } from './resolved-rung';
+import { isolationProblems, marketWarnings, networkWarnings, overrideProblems, reservedProblems, timeoutWarnings } from './training-cautions';
 import { IMAGES_COLLECTED_ON } from './training-image';
 import { checkChannels } from './training-input-checks';
 import { QuotaPolicy, type TrainingPolicies, type TrainingTaskProps } from './training-job-props';
-import { isolationProblems, marketWarnings, networkWarnings, overrideProblems, reservedProblems, timeoutWarnings } from './training-cautions';
 import { placeProblems } from './training-places';
 import type { TrainingRung } from './training-rung';
-import { AcceleratorKind } from '../hardware';
+import { AcceleratorKind, InstanceUse } from '../hardware';
 import { checkPlacement } from '../model/placement-checks';
 import { checkNumber, checkObject, checkPattern, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
@@ -110,7 +110,7 @@ export function checkTraining(scope: Construct, props: TrainingTaskProps, prefix
     ...isolationProblems(props),
     ...checkNumber('retryAttempts', props.retryAttempts, { min: 1, max: 30, integer: true }),
     ...checkPattern('trainingName', props.trainingName, /^[\w.-]{1,128}$/, '1 to 128 letters, digits, `.`, `_` and `-`'),
-    ...checkPattern('checkpoints.localPath', props.checkpoints?.localPath, /^\/.{1,4095}$/, 'a path that begins with a slash'),
+    ...checkPattern('checkpoints.localPath', props.checkpoints?.localPath, /^(?!.*\.\.)(?!\/opt\/ml(?!\/checkpoints(\/|$))(\/|$))\/.{1,4095}$/, 'a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone'),
   ];
   const warnings = [...found.flatMap((one) => one.warnings), ...rungs.flatMap(supportWarnings), ...rungs.flatMap((rung) => marketWarnings(scope, rung)), ...networkWarnings(props), ...timeoutWarnings(props)];
   // One prop, one finding: a job-wide one shows for every rung.
@@ -155,7 +155,8 @@ function preferences({ instanceType, instanceCount, alternatives = [] }: Trainin
 }
 
 /** What of a rung concerns the API and no other check. */
-function singleProblems({ prop, given, instance, allInstances }: ResolvedRung, { spot }: TrainingTaskProps): Problem[] {
+function singleProblems(rung: ResolvedRung, { spot }: TrainingTaskProps): Problem[] {
+  const { prop, given, instance, allInstances } = rung;
   const { instanceGroups = [], precompile, profilerInterval, trainingPlanArn, image } = given;
   return [
     ...instanceGroups.length > 4 ? [{ prop: `${prop}.instanceGroups`, got: `${instanceGroups.length} groups`, allowed: 'at most 4 beside the instances of the rung', fix: 'merge some' }] : [],
@@ -169,8 +170,24 @@ function singleProblems({ prop, given, instance, allInstances }: ResolvedRung, {
     ...precompile !== undefined && image._facts().stack === 'torchNeuron' ? [{ prop: `${prop}.precompile`, got: 'a compilation with TorchNeuron', allowed: 'PyTorch/XLA: TorchNeuron keeps its cache in a file system', fix: 'leave it out for this rung' }] : [],
     ...profilerInterval !== undefined && !INTERVALS.includes(profilerInterval.toMilliseconds()) ? [{ prop: `${prop}.profilerInterval`, got: `${profilerInterval.toMilliseconds()} ms`, allowed: `${INTERVALS.join(', ')} ms`, fix: 'give one of them, e.g. Duration.seconds(1)' }] : [],
     ...trainingPlanArn !== undefined && spot === true ? [{ prop: `${prop}.trainingPlanArn`, got: 'a training plan, with spot', allowed: 'one of both: capacity of a plan is reserved and paid for', fix: 'leave spot out, or the plan' }] : [],
+    ...otherLaunches(rung),
     ...checkPattern(`${prop}.trainingPlanArn`, trainingPlanArn, /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:training-plan\/.{1,}$/, 'the ARN of a training plan'),
   ];
+}
+
+/** The launch of a job is that of the type of its rung, whatever it gets. */
+function otherLaunches({ prop, given, instance }: ResolvedRung): Problem[] {
+  const wanted = processesOf(instance);
+  return (given.alternatives ?? []).flatMap(({ instanceType, instanceCount }, i): Problem[] => {
+    const at = `${prop}.alternatives[${i}].instanceType`;
+    // What cannot train, or needs another image, is said elsewhere.
+    if (kindOf(instanceType) !== kindOf(instance) || !instanceType.supports(InstanceUse.TRAINING)) return [];
+    if (given.processesPerInstance === undefined && processesOf(instanceType) !== wanted) {
+      return [{ prop: at, got: `${instanceType.name}, which takes ${processesOf(instanceType)} processes where ${instance.name} takes ${wanted}`, allowed: 'a type that is launched alike', fix: 'make a rung of it, or give processesPerInstance' }];
+    }
+    if ((instanceCount ?? given.instanceCount ?? 1) === 1 || instanceType.efaSupported === instance.efaSupported) return [];
+    return [{ prop: at, got: `${instanceType.name} ${instanceType.efaSupported ? 'with' : 'without'} EFA`, allowed: `several instances that all are as ${instance.name}`, fix: 'make a rung of it' }];
+  });
 }
 
 /** By the day of the data, not by today's: the same app gives the same warnings. */

@@ -99,7 +99,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
     });
     this.stateMachine = machine;
     machine.node.addDependency(...parts.before);
-    this.notStoppedAlarm = this.stopsWhatIsLeft(machine, parts, props);
+    this.notStoppedAlarm = this.stopsWhatIsLeft(machine, machineName, parts, props);
     this.failedAlarm = failedAlarm(this, this.trainingName, this.metricFailedRuns());
     if (this.rungs.length > 1) this.fallbackAlarm = fallbackAlarm(this, this.trainingName, this.metricRungUsed());
     new CfnOutput(this, 'Runs', { description: 'Runs of the training', value: consoleUrl(this, 'states', `#/statemachines/view/${machine.stateMachineArn}`) });
@@ -161,12 +161,12 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   }
 
   /** States poll: an execution that ends early leaves its job running, and a role that pays for it. */
-  private stopsWhatIsLeft(machine: sfn.StateMachine, parts: TrainingParts, props: TrainingJobProps): cloudwatch.Alarm {
+  private stopsWhatIsLeft(machine: sfn.StateMachine, machineName: string, parts: TrainingParts, props: TrainingJobProps): cloudwatch.Alarm {
     // What fails three times is kept, and somebody is told: an instance may be paid for.
     const notStopped = new sqs.Queue(this, 'NotStopped', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const alarm = notStoppedAlarm(this, notStopped.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }));
     const stop = new StopFunction(this, 'Stop', {
-      ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', stopStatements(this, parts.jobNamePrefix, parts.eventBusArn)),
+      ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', stopStatements(this, parts.jobNamePrefix, machineName, parts.eventBusArn)),
       deadLetterQueue: notStopped,
       environment: { TRAINING: this.trainingName, PREFIX: parts.jobNamePrefix, ...props.eventBus === undefined ? {} : { EVENT_BUS: props.eventBus.eventBusArn } },
     });

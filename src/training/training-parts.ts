@@ -226,8 +226,8 @@ function sizeProblems(config: TrainingConfig): Problem[] {
     ];
   });
   if (counts.length > 0) return counts;
-  const { length } = JSON.stringify(config.rungs.map(({ request: { Tags: _, ...request }, ...rung }) => ({ ...rung, request })));
-  return length <= MAX_CONFIG ? [] : [{ prop: 'rungs', got: `requests of ${length} characters together`, allowed: `at most ${MAX_CONFIG}: a state machine passes them on`, fix: 'put long hyperparameters into files of the script, or use fewer rungs' }];
+  const length = Buffer.byteLength(JSON.stringify(config.rungs.map(({ request: { Tags: _, ...request }, ...rung }) => ({ ...rung, request }))));
+  return length <= MAX_CONFIG ? [] : [{ prop: 'rungs', got: `requests of ${length} bytes together`, allowed: `at most ${MAX_CONFIG}: a state machine passes them on`, fix: 'put long hyperparameters into files of the script, or use fewer rungs' }];
 }
 
 function keysOf({ encryptionKey }: s3.IBucket): kms.IKey[] {

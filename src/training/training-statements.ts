@@ -114,8 +114,12 @@ export function putEvents(eventBusArn: string): iam.PolicyStatement {
 }
 
 /** What the function needs that stops what a run left. */
-export function stopStatements(scope: Construct, jobPrefix: string, eventBusArn: string): iam.PolicyStatement[] {
+export function stopStatements(scope: Construct, jobPrefix: string, machineName: string, eventBusArn: string): iam.PolicyStatement[] {
   return [
+    new iam.PolicyStatement({
+      actions: ['states:DescribeExecution'],
+      resources: [Stack.of(scope).formatArn({ service: 'states', resource: 'execution', resourceName: `${machineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+    }),
     // Listing knows no resources; names and owner are compared afterwards.
     new iam.PolicyStatement({ actions: ['sagemaker:ListTrainingJobs'], resources: ['*'] }),
     new iam.PolicyStatement({ actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobArn(scope, jobPrefix)] }),

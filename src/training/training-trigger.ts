@@ -60,7 +60,8 @@ export class TrainingTrigger extends Construct {
     });
     this.rule = new events.Rule(this, 'Rule', { description: 'Starts a training', eventBus: props.eventBus, eventPattern: props.eventPattern });
     this.rule.addTarget(new targets.SfnStateMachine(stateMachine, {
-      role, input: events.RuleTargetInput.fromObject({ ...runInput(props.parameters), runId: `${this.node.addr.slice(-8)}/${events.EventField.eventId}` }),
+      role,
+      input: events.RuleTargetInput.fromObject({ ...runInput(props.parameters), runId: `${this.node.addr.slice(-8)}/${events.EventField.eventId}` }),
       deadLetterQueue: this.deadLetterQueue,
     }));
   }

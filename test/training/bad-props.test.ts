@@ -191,8 +191,9 @@ describe('places', () => {
     ['401 characters', { output: { prefix: 'a'.repeat(401) } }, `\`output.prefix\`: got "${'a'.repeat(401)}"; ${FOLDER}`],
     ['a token', { output: { prefix: text() } }, '`output.prefix`: got a token (a value known only at deploy time); allowed: a folder known at synth; fix: give a plain text such as "models"'],
     ['a key as text', { output: { encryptionKey: as('alias/x') } }, '`output.encryptionKey`: got "alias/x"; allowed: a key of KMS; fix: pass a Key, or Key.fromKeyArn'],
-    ['a path without a slash', { checkpoints: { localPath: 'checkpoints' } }, '`checkpoints.localPath`: got "checkpoints"; allowed: a path that begins with a slash; fix: give a path that begins with a slash'],
-    ['the root', { checkpoints: { localPath: '/' } }, '`checkpoints.localPath`: got "/"; allowed: a path that begins with a slash; fix: give a path that begins with a slash'],
+    ['a path without a slash', { checkpoints: { localPath: 'checkpoints' } }, '`checkpoints.localPath`: got "checkpoints"; allowed: a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone; fix: give a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone'],
+    ['the folder of the script', { checkpoints: { localPath: '/opt/ml/code' } }, '`checkpoints.localPath`: got "/opt/ml/code"; allowed: a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone; fix: give a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone'],
+    ['the root', { checkpoints: { localPath: '/' } }, '`checkpoints.localPath`: got "/"; allowed: a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone; fix: give a path that begins with a slash and has no `..`; below /opt/ml, /opt/ml/checkpoints alone'],
   ]);
 });
 
@@ -248,7 +249,7 @@ describe('the rest', () => {
   test('requests that are too large to be passed on', () => {
     const hyperParameters = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`p${i}`, 'x'.repeat(2400)]));
     const message = thrownBy(() => train(newStack(), { hyperParameters })).replace(/\d{6}/, 'N');
-    expect(message).toBe('Stack/Train: `rungs`: got requests of N characters together; allowed: at most 110000: a state machine passes them on; fix: put long hyperparameters into files of the script, or use fewer rungs');
+    expect(message).toBe('Stack/Train: `rungs`: got requests of N bytes together; allowed: at most 110000: a state machine passes them on; fix: put long hyperparameters into files of the script, or use fewer rungs');
   });
 
   test('connections without a VPC', () => {

@@ -253,6 +253,8 @@ describe('the other roles', () => {
     const SEND = { ...Allow, Action: 'sqs:SendMessage', Resource: `arn:aws:sqs:us-east-1:${ACCOUNT}:${idOf(stack, 'AWS::SQS::Queue', 'NotStopped')}` };
     expect(allowed(stack, 'StopRole')).toEqual([
       OWN_LOGS(idOf(stack, 'AWS::Logs::LogGroup', 'StopLogs')),
+      // Whether the execution was redriven meanwhile.
+      { ...Allow, Action: 'states:DescribeExecution', Resource: expect.stringMatching(/:execution:Stack-Train-\w+:\*$/) },
       { ...Allow, Action: 'sagemaker:ListTrainingJobs', Resource: '*' },
       { ...Allow, Action: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], Resource: JOBS },
       BUS,

@@ -26,7 +26,7 @@ function inOneLine(json: string): string {
 /** What keeps a value from reaching the script as it was meant; JSON drops functions and undefined, and makes null of NaN. */
 export function hyperParameterProblem(name: string, value: unknown): { readonly got: string; readonly allowed: string; readonly fix: string } | undefined {
   // States take a name that ends so for a path into their data.
-  if (name === '' || name.endsWith('.$') || /[\r\n]/.test(name)) return { got: `the name ${JSON.stringify(name)}`, allowed: 'a name in one line that is not empty and does not end in .$', fix: 'rename it' };
+  if (name === '' || name === '__proto__' || name.endsWith('.$') || /[\r\n]/.test(name)) return { got: `the name ${JSON.stringify(name)}`, allowed: 'a name in one line that is not empty and does not end in .$', fix: 'rename it' };
   if (name.startsWith(TOOLKIT_PREFIX)) return { got: `the name ${JSON.stringify(name)}`, allowed: `names that do not begin with ${TOOLKIT_PREFIX}: those are the launcher's, and kept from the script`, fix: 'rename it' };
   const bad = unspeakable(value, []);
   return bad === undefined ? undefined : { got: bad, allowed: 'what JSON can say: texts, finite numbers, booleans, null, lists, objects', fix: 'give it as a text' };

@@ -63,6 +63,10 @@ export function jobFindings(job: JobFacts): Findings {
   if (spot && !checkpoints && (maxRuntimeSeconds ?? DAY) > HOUR) {
     warnings.push({ id: 'spotWithoutCheckpoints', problem: { prop: 'checkpoints', got: `nothing, with spot and ${hours(maxRuntimeSeconds ?? DAY)}`, allowed: 'a folder in S3', fix: 'give checkpoints: an interruption begins the training anew otherwise' } });
   }
+  // Developer guide, train-warm-pools, "Considerations".
+  if (keepAliveSeconds !== undefined && keepAliveSeconds > 0 && (spot || job.instanceGroups)) {
+    problems.push({ prop: 'warmPool', got: `${hours(keepAliveSeconds)}, with ${spot ? 'spot' : 'instance groups'}`, allowed: 'one of both: such instances are not kept', fix: 'leave one of both out' });
+  }
   if (maxPendingSeconds !== undefined && maxPendingSeconds < SHORTEST_PENDING) {
     warnings.push({ id: 'shortPending', problem: { prop: 'maxPending', got: hours(maxPendingSeconds), allowed: '2 h to 28 d in the API; one page of AWS shows half an hour', fix: 'give Duration.hours(2)' } });
   }

@@ -1,4 +1,5 @@
 import { ERROR, EVENTS, METRICS, OWNER } from '../contract';
+import { execution } from './executions.client';
 import { describeJob, runningJobs, stopJob } from './sagemaker.client';
 import { publish, tell } from './tell.client';
 import { ownerOf, runPrefix } from '../core/job-name';
@@ -17,6 +18,8 @@ export interface ExecutionEvent {
 /** Stops what a run left running: somebody called it off, its time was over, or it could not go on. */
 export async function handler({ detail }: ExecutionEvent): Promise<void> {
   const { TRAINING: training = '', PREFIX: prefix = '', EVENT_BUS: eventBus } = process.env;
+  // Events come late, and twice: whoever redrove the execution meanwhile wants its job to go on.
+  if ((await execution(detail.executionArn)).running) return;
   const identity = { arn: detail.executionArn, machine: detail.stateMachineArn, runId: runIdOf(detail.input) };
   for (const job of await runningJobs(runPrefix(prefix, identity))) {
     // Of two executions with one run id, the one that gave way has no job of this name.

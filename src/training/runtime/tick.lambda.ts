@@ -55,6 +55,8 @@ export interface RunOutput {
 
 /** The number in a job's name has three digits. */
 const MOST_JOBS = 1000;
+/** CustomerMetadataProperties of a model package take these alone (SageMaker API, CustomerMetadataValue). */
+const METADATA = /[^\p{L}\p{N} _.:/=+\-@]/gu;
 /** Between a name in the state and the request for it, and between one job and the next. */
 const AT_ONCE = 1;
 /** Rights of roles that were made a moment ago take so long to be everywhere. */
@@ -97,7 +99,10 @@ export async function handler(event: TickEvent | FailEvent): Promise<TickResult>
     if (config.code !== undefined && !await isThere(config.code.to.bucket, config.code.to.key)) await copy(config.code.from, config.code.to);
     await tell(config.eventBus, { type: EVENTS.started, detail: { training: config.training, execution: arn, rungs: config.rungs.map(({ name }) => name) } });
   }
-  return answer(run, await step(run, state));
+  const after = await step(run, state);
+  // A redrive that brought a tick here says nothing about what comes of the end that it found.
+  const looked = after.outcome === undefined || after.outcome === 'completed' ? after : { ...after, redrives: (await execution(arn)).redrives };
+  return answer(run, looked);
 }
 
 async function step(run: Run, state: TrainingState): Promise<TrainingState> {
@@ -209,7 +214,7 @@ async function registered({ config, identity }: Run, attempt: Attempt, job: Desc
   if (config.registration === undefined) return model;
   const token = createHash('sha256').update(attempt.job).digest('hex').slice(0, 36);
   const { name } = config.rungs[attempt.rung];
-  const modelPackageArn = await registerModel(config.registration, model, token, { training: config.training, job: attempt.job, rung: name, execution: identity.arn });
+  const modelPackageArn = await registerModel(config.registration, model, token, { training: config.training, job: attempt.job, rung: name, execution: identity.arn.replace(METADATA, '_').slice(-256) });
   return { ...model, modelPackageArn };
 }
 

@@ -28,6 +28,8 @@ test.each<[string, Partial<JobFacts>, string]>([
   ['a type twice', { preferences: [P5, P4D, P5] }, '`rungs[0].alternatives`: got ml.p5.48xlarge twice; allowed: each type once; fix: name it once'],
   ['some counts', { preferences: [{ ...P5, instanceCount: 1 }, P4D] }, '`rungs[0].alternatives`: got 1 of 2 with a count; allowed: a count for all, or for none; fix: give each a count'],
   ['preferences with spot', { spot: true, preferences: [P5, P4D] }, '`rungs[0].alternatives`: got ml.p5.48xlarge, ml.p4d.24xlarge with spot; allowed: on demand only; fix: leave spot out, or make rungs of the types'],
+  ['a warm pool of spot instances', { spot: true, keepAliveSeconds: 600 }, '`warmPool`: got 10 min, with spot; allowed: one of both: such instances are not kept; fix: leave one of both out'],
+  ['a warm pool of groups', { instanceGroups: true, keepAliveSeconds: 600 }, '`warmPool`: got 10 min, with instance groups; allowed: one of both: such instances are not kept; fix: leave one of both out'],
   ['preferences beside groups', { instanceGroups: true, preferences: [P5] }, '`rungs[0].alternatives`: got ml.p5.48xlarge beside instance groups; allowed: one of both; fix: leave one of both out'],
   ['two families', { preferences: [P5, { instanceType: 'ml.trn1.32xlarge', kind: 'neuron' }] }, '`rungs[0].alternatives`: got ml.p5.48xlarge, ml.trn1.32xlarge; allowed: types of one family: a job has one image; fix: make a rung of each family'],
 ])('%s is refused', (_, job, message) => expect(found(job).problems).toEqual([message]));
