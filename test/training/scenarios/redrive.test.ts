@@ -195,6 +195,19 @@ describe('a run that ends early', () => {
     expect(world.told('Training Job Stopped')).toHaveLength(1);
   });
 
+  test('the event comes again after a redrive: the job of the run that goes on is left alone', async () => {
+    await start(HOUR);
+    const run = world.run();
+    await world.until(() => world.jobs[0] === '0 trn1 Training');
+    run.abort();
+    await world.until(() => world.jobs[0] === '0 trn1 Stopped');
+    run.redrive();
+    await world.until(() => world.jobs[1] === '1 trn1 Training');
+    world.sendAgain({ detail: { executionArn: run.arn, stateMachineArn: world.machine.arn, status: 'ABORTED', input: '{}' } });
+    await world.end();
+    expect([run.status, world.jobs]).toEqual(['SUCCEEDED', ['0 trn1 Stopped', '1 trn1 Completed']]);
+  });
+
   test('the function fails three times: the event is kept for a person, and works when it is sent again', async () => {
     await start(HOUR);
     const run = world.run();
