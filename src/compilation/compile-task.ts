@@ -4,7 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, type IDependable } from 'constructs';
 import type { FullSpec } from './compilation-checks';
@@ -23,6 +23,7 @@ import { RecordFunction } from './runtime/record-function';
 import { checkTaskProps } from './task-checks';
 import type { TrainedModelStates } from './trained-model-states';
 import { executionRole } from '../model/execution-role';
+import { ownBucket } from '../model/own-bucket';
 import type { Problem } from '../private/problems';
 import { functionOptions } from '../private/runtime-function';
 
@@ -90,7 +91,7 @@ export function compileTask(scope: Construct & ITaggableV2, { spec, options, pro
   const name = Names.uniqueResourceName(scope, { maxLength: 128, separator: '-' });
 
   const { prefix = 'neuron' } = options.artifacts ?? {};
-  const bucket = options.artifacts?.bucket ?? ownBucket(scope, options.artifacts?.encryptionKey);
+  const bucket = options.artifacts?.bucket ?? ownBucket(scope, 'Artifacts', options.artifacts?.encryptionKey);
   const encryptionKey = options.artifacts?.encryptionKey ?? bucket.encryptionKey;
   const known: KnownTask = { resolved, kind, bucket, prefix };
   const { folder, values, trained } = source(known);
@@ -161,18 +162,6 @@ export function compileTask(scope: Construct & ITaggableV2, { spec, options, pro
 function jobTags({ cdkTagManager }: ITaggableV2, name: string, values: CompileValues): object[] {
   const own = { [JOB_TAG]: name, 'cdk-accelerators:key': values.key };
   return Object.entries({ ...cdkTagManager.tagValues(), ...own }).map(([Key, value]) => ({ Key, ...member('Value', value) }));
-}
-
-function ownBucket(scope: Construct, encryptionKey: kms.IKey | undefined): s3.Bucket {
-  return new s3.Bucket(scope, 'Artifacts', {
-    encryption: encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
-    encryptionKey,
-    bucketKeyEnabled: encryptionKey === undefined ? undefined : true,
-    enforceSSL: true,
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    // What is left of a large upload that was broken off is paid for and cannot be seen.
-    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-  });
 }
 
 /** Our script, and the folders of the user's that it runs or packs. */

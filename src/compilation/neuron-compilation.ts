@@ -12,7 +12,7 @@ import { LOG_GROUPS, type JobKind, type StartProperties } from './contract';
 import { NeuronCompilationTask, type NeuronCompilationTaskProps } from './neuron-compilation-task';
 import type { InstanceUse } from '../hardware';
 import type { CompiledArtifact, IModelSource, ModelProfile, ModelSourceBindOptions, ModelSourceConfig } from '../model';
-import { AwsTask } from '../private/aws-task';
+import { AwsTask, endedEarly } from '../private/aws-task';
 import { consoleUrl } from '../private/console-url';
 import { SignalFunction } from './runtime/signal-function';
 import { StartFunction } from './runtime/start-function';
@@ -187,11 +187,7 @@ export class NeuronCompilation extends Construct implements IModelSource {
     // (States.Runtime, States.DataLimitExceeded). A second signal of a failure does no harm.
     new events.Rule(this, 'EndedEarly', {
       description: 'Tells CloudFormation of a Neuron compilation that ended without telling it',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
-      },
+      eventPattern: endedEarly(machine),
       // Once: a stack that is gone takes no signal.
       targets: [new targets.LambdaFunction(signal, { retryAttempts: 0 })],
     });

@@ -6,6 +6,7 @@ import { stopLeftStatements } from './compile-statements';
 import { STOP_KIND, STOP_PREFIX } from './contract';
 import { StopFunction } from './runtime/stop-function';
 import type { TrainedModelCompilationTask } from './trained-model-compilation-task';
+import { endedEarly } from '../private/aws-task';
 import { functionOptions } from '../private/runtime-function';
 
 /**
@@ -21,11 +22,7 @@ export function stopCompilationsOf(scope: Construct, machine: sfn.IStateMachine,
   });
   new events.Rule(scope, 'CompilationsEndedEarly', {
     description: 'Stops the compile jobs of an execution that did not end well',
-    eventPattern: {
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
-    },
+    eventPattern: endedEarly(machine),
     targets: [new targets.LambdaFunction(stop)],
   });
 }

@@ -52,8 +52,3 @@ export const METRICS = {
   rollbacks: 'Rollbacks',
   promotions: 'Promotions',
 } as const;
-
-const RUNBOOK = 'https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md';
-
-/** Address of an entry of the runbook. */
-export const runbookUrl = (entry: string): string => `${RUNBOOK}#${entry}`;

@@ -1,7 +1,7 @@
 import { Duration, Names } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { runbookUrl } from './contract';
+import { runbookUrl } from '../private/problems';
 
 /**
  * Somebody has to look at the migration. The controller tells the topic of each reason at once; the alarm is for dashboards and for those who have no

@@ -3,17 +3,13 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { EVENT_SOURCE } from './contract';
+import { putEventsStatement as putEvents } from '../private/aws-task';
 
 /** Rights that controller and watchdog have alike. */
 
 /** Events of ours on the bus. */
 export function putEventsStatement(stack: Stack, bus: events.IEventBus | undefined): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: ['events:PutEvents'],
-    resources: [bus?.eventBusArn ?? stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-    // The key is a list (Service Authorization Reference, Amazon EventBridge): without ForAllValues it depends on the service whether it is compared at all.
-    conditions: { 'ForAllValues:StringEquals': { 'events:source': [EVENT_SOURCE] }, 'Null': { 'events:source': 'false' } },
-  });
+  return putEvents(bus?.eventBusArn ?? stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }), EVENT_SOURCE);
 }
 
 /** Changes of scalable targets of SageMaker's variants. The last part of a target's ARN is made when it is registered, and is in no attribute of it in a template. */

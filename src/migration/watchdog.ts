@@ -7,7 +7,6 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { runbookUrl } from './contract';
 import { killSwitchOf } from './kill-switch';
 import type { MigrationNotifications } from './migration-notifications';
 import { ownEventRule } from './own-event-rule';
@@ -15,6 +14,7 @@ import { ERROR_LIMITS, errorAlarm, latencyAlarm, type ErrorAlarmLimits, type Lat
 import { watchdogStatements } from './watchdog-statements';
 import { watchdogStates } from './watchdog-states';
 import type { EndpointVariant } from '../endpoint';
+import { runbookUrl } from '../private/problems';
 
 export interface WatchdogProps {
   /** The variant that takes the requests back. */

@@ -1,4 +1,5 @@
 import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -29,6 +30,25 @@ export class AwsTask extends sfn.TaskStateBase {
   protected _renderTask(): object {
     return { Resource: `arn:${Aws.PARTITION}:states:::${this.task.integration}`, Parameters: this.task.parameters };
   }
+}
+
+/** Events of a source of ours on a bus. */
+export function putEventsStatement(eventBusArn: string, source: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['events:PutEvents'],
+    resources: [eventBusArn],
+    // The key is a list (Service Authorization Reference, Amazon EventBridge): without ForAllValues it depends on the service whether it is compared at all.
+    conditions: { 'ForAllValues:StringEquals': { 'events:source': [source] }, 'Null': { 'events:source': 'false' } },
+  });
+}
+
+/** What EventBridge tells of executions that did not end well. */
+export function endedEarly(machine: sfn.IStateMachine): events.EventPattern {
+  return {
+    source: ['aws.states'],
+    detailType: ['Step Functions Execution Status Change'],
+    detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
+  };
 }
 
 /** What a role needs to run executions of another state machine and wait for them (`startExecution.sync:2`). */

@@ -38,3 +38,8 @@ export function throwProblems(where: IConstruct | string, problems: readonly Pro
   if (problems.length === 0) return;
   throw new ProblemsError(typeof where === 'string' ? where : where.node.path, problems);
 }
+
+const RUNBOOK = 'https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md';
+
+/** Address of an entry of the runbook: what a person does about something at run time. */
+export const runbookUrl = (entry: string): string => `${RUNBOOK}#${entry}`;

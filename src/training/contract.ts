@@ -47,8 +47,3 @@ export const METRICS = {
 
 /** How a run ended, when it was not completed, as the error of its execution: `Training.UserError`. */
 export const errorOf = (outcome: string): string => `${ERROR}.${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`;
-
-const RUNBOOK = 'https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md';
-
-/** What to do, in the runbook. */
-export const runbookUrl = (entry: string): string => `${RUNBOOK}#${entry}`;

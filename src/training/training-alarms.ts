@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { runbookUrl } from './contract';
+import { runbookUrl } from '../private/problems';
 
 /** A run made no model. */
 export function failedAlarm(scope: Construct, trainingName: string, metric: cloudwatch.Metric): cloudwatch.Alarm {

@@ -36,7 +36,12 @@ export function isolationProblems({ code, networkIsolation }: TrainingTaskProps)
 export function marketWarnings(scope: Construct, { prop, instance, given }: ResolvedRung): Findings['warnings'] {
   const { region } = Stack.of(scope);
   const book = PriceBook.bundled();
+  const holding = Token.isUnresolved(region) ? undefined : given.image._regions();
   return [
+    ...holding !== undefined && !holding.includes(region) ? [{
+      id: 'trainingImageRegion',
+      problem: { prop: `${prop}.image`, got: `${given.image} in ${region}`, allowed: `the regions known to hold it: ${holding.join(', ')}`, fix: 'copy the image to a repository of your own and pass it with TrainingImage.fromEcrRepository, or acknowledge it when you know that this region has it' },
+    }] : [],
     ...!Token.isUnresolved(region) && book.isListed(region, instance, InstanceUse.TRAINING) === false ? [{
       id: 'trainingRegion',
       problem: { prop: `${prop}.instanceType`, got: `${instance.name} in ${region}`, allowed: `${instance.name} in ${book.regionsWith(instance, InstanceUse.TRAINING).join(', ')}, by the price lists`, fix: 'train in one of these regions, or acknowledge it when you know that this one has it' },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { deployWaitProblems } from './core/job-checks';
 import type { TrainingConfig } from './core/types';
@@ -55,7 +54,7 @@ export class TrainingDeployRun extends Construct {
     throwProblems(this, checkObject('training', training, '_parts', 'a TrainingJob of this app', 'pass a TrainingJob'));
     throwProblems(this, [...waitProblems(wait), ...parameterProblems(parameters, training._parts.config)]);
     const stack = Stack.of(this);
-    const machine = training.stateMachine as sfn.StateMachine;
+    const machine = training.stateMachine;
     const group = `deploy-${this.node.addr.slice(-8)}`;
     const runs = stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:${group}-*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const starter = new DeployFunction(this, 'Starter', {

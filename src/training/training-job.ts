@@ -5,10 +5,10 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from './contract';
+import { deadLetters } from './dead-letters';
 import { parameterProblems } from './run-parameters';
 import { StopFunction } from './runtime/stop-function';
 import { failedAlarm, fallbackAlarm, notStoppedAlarm } from './training-alarms';
@@ -20,6 +20,7 @@ import { TrainingParts } from './training-parts';
 import { TrainingSchedule, type TrainingScheduleOptions } from './training-schedule';
 import { stopStatements } from './training-statements';
 import { TrainingTrigger, type TrainingTriggerOptions } from './training-trigger';
+import { endedEarly } from '../private/aws-task';
 import { consoleUrl } from '../private/console-url';
 import { throwProblems } from '../private/problems';
 import { functionOptions } from '../private/runtime-function';
@@ -44,7 +45,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   /** Beginning of the names of the jobs, e.g. to follow their logs. */
   public readonly jobNamePrefix: string;
   /** The state machine: an execution is a run. */
-  public readonly stateMachine: sfn.IStateMachine;
+  public readonly stateMachine: sfn.StateMachine;
   /** Tags of the jobs. */
   public readonly cdkTagManager: TagManager;
   /** Kinds of hardware, in the order in which they are tried. */
@@ -163,7 +164,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
   /** States poll: an execution that ends early leaves its job running, and a role that pays for it. */
   private stopsWhatIsLeft(machine: sfn.StateMachine, machineName: string, parts: TrainingParts, props: TrainingJobProps): cloudwatch.Alarm {
     // What fails three times is kept, and somebody is told: an instance may be paid for.
-    const notStopped = new sqs.Queue(this, 'NotStopped', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const notStopped = deadLetters(this, 'NotStopped');
     const alarm = notStoppedAlarm(this, notStopped.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }));
     const stop = new StopFunction(this, 'Stop', {
       ...functionOptions(this, 'Stop', 'Stops the training jobs that a run left', stopStatements(this, parts.jobNamePrefix, machineName, parts.eventBusArn)),
@@ -172,11 +173,7 @@ export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.ICo
     });
     new events.Rule(this, 'EndedEarly', {
       description: 'Stops the training jobs of a run that did not end well',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [machine.stateMachineArn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
-      },
+      eventPattern: endedEarly(machine),
       targets: [new targets.LambdaFunction(stop, { deadLetterQueue: notStopped })],
     });
     return alarm;

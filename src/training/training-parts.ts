@@ -19,9 +19,10 @@ import { QuotaPolicy, type TrainingTaskProps } from './training-job-props';
 import { trainingNetwork } from './training-network';
 import { trainingPlaces, type TrainingPlaces } from './training-places';
 import { trainingRequest } from './training-request';
-import { addressOf, keyStatements, markerStatements, remoteDebugStatements, syncStatements, tickStatements, writeLogs, writeStatements } from './training-statements';
+import { addressOf, keyStatements, markerStatements, remoteDebugStatements, syncStatements, tickStatements, writeStatements } from './training-statements';
 import { trainingStates, type TrainingStates } from './training-states';
 import type { CompilationNetworkOptions, CompilationTaskOptions } from '../compilation';
+import { jobLogs } from '../compilation/compile-statements';
 import { grantReadBelow, readStatements } from '../compilation/compile-task';
 import { MAX_JOB_NAME } from '../compilation/core/job-name';
 import { executionRole } from '../model/execution-role';
@@ -190,7 +191,7 @@ export class TrainingParts {
     const written = [...this.encryptionKey === undefined ? [] : [this.encryptionKey], ...folders.flatMap(({ bucket }) => keysOf(bucket)), ...props.code.launcher === undefined ? [] : keysOf(needs.places.code.bucket)];
     const { role, before } = executionRole(this.scope, props.role, 'Trains a model in SageMaker training jobs', {
       source: { decryptionKeys: needs.decryption },
-      logs: writeLogs(this.scope, this.jobNamePrefix),
+      logs: jobLogs(this.scope, 'training', this.jobNamePrefix),
       subnets: needs.network?.subnets,
       securityGroups: needs.network?.securityGroups,
       metricsNamespace: '/aws/sagemaker/TrainingJobs',

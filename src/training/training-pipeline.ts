@@ -9,12 +9,11 @@ import { parameterProblems } from './run-parameters';
 import { pipelineAlarm } from './training-alarms';
 import type { TrainingJob } from './training-job';
 import { TrainingSchedule, type TrainingScheduleOptions } from './training-schedule';
-import { putEvents } from './training-statements';
 import { TrainingTrigger, type TrainingTriggerOptions } from './training-trigger';
 import { TrainedModelCompilationTask, type CompilationTaskOptions, type NeuronCompilationOptions } from '../compilation';
 import { stopCompilationsOf } from '../compilation/stop-compilations';
 import type { ModelProfile } from '../model';
-import { AwsTask, childStatements } from '../private/aws-task';
+import { AwsTask, childStatements, putEventsStatement } from '../private/aws-task';
 import { checkObject } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -74,8 +73,7 @@ export class TrainingPipeline extends Construct {
       prop: 'training', got: 'a training whose output is a folder of files', allowed: 'one whose output is compressed: what is compiled is a model.tar.gz', fix: 'leave `output.compressed` out, or leave `compilation` out',
     }]);
     const stack = Stack.of(this);
-    const child = training.stateMachine as sfn.StateMachine;
-    throwProblems(this, placeProblems(stack, Stack.of(training)));
+    throwProblems(this, environmentProblems(stack, Stack.of(training)));
     this.readyParameter = ssm.StringParameter.fromStringParameterAttributes(this, 'Ready', {
       parameterName: `/cdk-accelerators/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}/ready`,
       // It is not there when the stack is made: a parameter of the template would ask for it.
@@ -85,7 +83,7 @@ export class TrainingPipeline extends Construct {
     this.compilation = props.compilation === undefined ? undefined : this.compilationOf(training, props.compilation);
     const machine = new sfn.StateMachine(this, 'StateMachine', {
       comment: `Makes models of the training ${training.trainingName} ready`,
-      definitionBody: sfn.DefinitionBody.fromChainable(this.definition(training, child)),
+      definitionBody: sfn.DefinitionBody.fromChainable(this.definition(training)),
       timeout: LONGEST,
       role: new iam.Role(this, 'StateMachineRole', {
         description: 'Trains a model and makes it ready',
@@ -123,7 +121,8 @@ export class TrainingPipeline extends Construct {
     return new TrainedModelCompilationTask(this, 'Compile', { ...compilation, network, artifacts, models: { bucket, prefix: outputPrefix, decryptionKey: encryptionKey, profile }, modelPath: '$.trained.model' });
   }
 
-  private definition(training: TrainingJob, child: sfn.StateMachine): sfn.IChainable {
+  private definition(training: TrainingJob): sfn.IChainable {
+    const { stateMachine: child } = training;
     // States are constructs: their names are not to meet those of the resources.
     const states = new Construct(this, 'States');
     const begin = new sfn.Pass(states, 'Begin', { parameters: { 'given.$': '$' } });
@@ -151,7 +150,7 @@ export class TrainingPipeline extends Construct {
       integration: 'events:putEvents',
       parameters: { Entries: [{ 'Source': EVENT_SOURCE, 'DetailType': EVENTS.ready, 'EventBusName': eventBusArn, 'Detail.$': '$' }] },
       resultPath: sfn.JsonPath.DISCARD,
-      statements: [putEvents(eventBusArn)],
+      statements: [putEventsStatement(eventBusArn, EVENT_SOURCE)],
     }).addRetry(PATIENT);
     // The parameter holds it: an event that is lost is no reason to fail.
     const done = new sfn.Succeed(states, 'Model is ready');
@@ -166,7 +165,7 @@ export class TrainingPipeline extends Construct {
 }
 
 /** Roles, executions and models of both are named by account and region. */
-function placeProblems(own: Stack, training: Stack): Problem[] {
+function environmentProblems(own: Stack, training: Stack): Problem[] {
   const differ = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
   return [
     ...differ(own.region, training.region) ? [{ prop: 'training', got: `a training in ${training.region}`, allowed: `one in ${own.region}, as the pipeline`, fix: 'put both into one region' }] : [],

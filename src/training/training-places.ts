@@ -1,10 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { TrainingDataOptions, TrainingLocation } from './training-job-props';
 import type { Folder } from './training-statements';
 import { folderOf } from '../model/core/s3-uri';
+import { ownBucket } from '../model/own-bucket';
 import type { Problem } from '../private/problems';
 
 /** Everything of a training that lies in S3. */
@@ -38,7 +37,7 @@ export function trainingPlaces(scope: Construct, { output = {}, checkpoints, com
   const code = codeBeside(outputPrefix);
   const prefixOf = (given: TrainingLocation | undefined, name: string) => folderOf(given?.prefix ?? name);
   const temporary = [...checkpoints !== undefined && checkpoints.bucket === undefined ? [prefixOf(checkpoints, DEFAULTS.checkpoints)] : [], ...needs.cache && compileCache?.bucket === undefined ? [prefixOf(compileCache, DEFAULTS.cache), marksBeside(prefixOf(compileCache, DEFAULTS.cache))] : []];
-  const bucket = output.bucket ?? ownBucket(scope, output.encryptionKey, temporary);
+  const bucket = output.bucket ?? ownBucket(scope, 'Output', output.encryptionKey, temporary.map((prefix) => ({ prefix, expiration: KEPT })));
   const place = (given: TrainingLocation | undefined, name: string): Folder => ({ bucket: given?.bucket ?? bucket, prefix: prefixOf(given, name) });
   const cache = needs.cache ? place(compileCache, DEFAULTS.cache) : undefined;
   return {
@@ -63,19 +62,4 @@ export function placeProblems({ output, checkpoints, compileCache }: TrainingDat
   return given.flatMap((one, i) => [...given.slice(0, i), ...own].filter(({ bucket, prefix }) => bucket?.bucketName === one.bucket?.bucketName && (prefix.startsWith(one.prefix) || one.prefix.startsWith(prefix))).map((other) => ({
     prop: one.prop, got: `${JSON.stringify(one.prefix)}, where ${other.prop} is ${JSON.stringify(other.prefix)}`, allowed: 'folders of which none is in another', fix: 'give it another name',
   })));
-}
-
-function ownBucket(scope: Construct, encryptionKey: kms.IKey | undefined, temporary: readonly string[]): s3.Bucket {
-  return new s3.Bucket(scope, 'Output', {
-    encryption: encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
-    encryptionKey,
-    bucketKeyEnabled: encryptionKey === undefined ? undefined : true,
-    enforceSSL: true,
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    lifecycleRules: [
-      // What is left of a large upload that was broken off is paid for and cannot be seen.
-      { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-      ...temporary.map((prefix) => ({ prefix, expiration: KEPT })),
-    ],
-  });
 }

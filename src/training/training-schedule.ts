@@ -1,9 +1,10 @@
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from './dead-letters';
 import { parameterProblems, runInput, type TrainingRunParameters } from './run-parameters';
 import { checkObject } from '../private/checks';
 import { throwProblems } from '../private/problems';
@@ -64,7 +65,7 @@ export class TrainingSchedule extends Construct {
       ...window === undefined || (Number.isInteger(window) && window >= 1 && window <= 1440) ? [] : [{ prop: 'flexibleWindow', got: `${window} minutes`, allowed: 'whole minutes, 1 to 1440', fix: 'give e.g. Duration.minutes(30)' }],
       ...parameterProblems(props.parameters),
     ]);
-    this.deadLetterQueue = props.deadLetterQueue ?? new sqs.Queue(this, 'NotStarted', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetterQueue = props.deadLetterQueue ?? deadLetters(this, 'NotStarted');
     const role = new iam.Role(this, 'Role', {
       description: 'Starts a training on a schedule',
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),

@@ -3,7 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE, LOG_GROUP } from './contract';
+import { EVENT_SOURCE } from './contract';
+import { jobArn, readLogs } from '../compilation/compile-statements';
+import { putEventsStatement } from '../private/aws-task';
 
 /** A folder of a bucket, with a slash at its end. */
 export interface Folder {
@@ -43,14 +45,6 @@ export function remoteDebugStatements(): iam.PolicyStatement[] {
   return [new iam.PolicyStatement({ actions: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'], resources: ['*'] })];
 }
 
-/** The right to write the logs of the jobs whose names begin so. */
-export function writeLogs(scope: Construct, jobPrefix: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resources: [...logGroups(scope), logStreams(scope, jobPrefix)],
-  });
-}
-
 /** What the function that runs a training needs. */
 export interface TickRights {
   readonly jobPrefix: string;
@@ -69,7 +63,7 @@ export interface TickRights {
 export function tickStatements(scope: Construct, rights: TickRights): iam.PolicyStatement[] {
   const { markers, machineName } = rights;
   const stack = Stack.of(scope);
-  const jobs = jobArn(scope, rights.jobPrefix);
+  const jobs = jobArn(scope, 'training', inArn(rights.jobPrefix));
   return [
     // The tags of a job are a right of their own.
     new iam.PolicyStatement({ actions: ['sagemaker:AddTags', 'sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobs] }),
@@ -88,8 +82,8 @@ export function tickStatements(scope: Construct, rights: TickRights): iam.Policy
       actions: ['states:ListExecutions'],
       resources: [stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: machineName, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
     })] : [],
-    ...readLogs(scope, rights.jobPrefix),
-    putEvents(rights.eventBusArn),
+    ...readLogs(scope, 'training', rights.jobPrefix),
+    putEventsStatement(rights.eventBusArn, EVENT_SOURCE),
     ...markers === undefined ? [] : markerStatements(markers),
   ];
 }
@@ -103,16 +97,6 @@ export function markerStatements({ bucket, prefix }: Folder): iam.PolicyStatemen
   ];
 }
 
-/** Events of ours on a bus. */
-export function putEvents(eventBusArn: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: ['events:PutEvents'],
-    resources: [eventBusArn],
-    // The key is a list (Service Authorization Reference, Amazon EventBridge): without ForAllValues it depends on the service whether it is compared at all.
-    conditions: { 'ForAllValues:StringEquals': { 'events:source': [EVENT_SOURCE] }, 'Null': { 'events:source': 'false' } },
-  });
-}
-
 /** What the function needs that stops what a run left. */
 export function stopStatements(scope: Construct, jobPrefix: string, machineName: string, eventBusArn: string): iam.PolicyStatement[] {
   return [
@@ -122,37 +106,12 @@ export function stopStatements(scope: Construct, jobPrefix: string, machineName:
     }),
     // Listing knows no resources; names and owner are compared afterwards.
     new iam.PolicyStatement({ actions: ['sagemaker:ListTrainingJobs'], resources: ['*'] }),
-    new iam.PolicyStatement({ actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobArn(scope, jobPrefix)] }),
-    putEvents(eventBusArn),
+    new iam.PolicyStatement({ actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob'], resources: [jobArn(scope, 'training', inArn(jobPrefix))] }),
+    putEventsStatement(eventBusArn, EVENT_SOURCE),
   ];
 }
 
 /** SageMaker writes the names in its ARNs in lower case, and IAM compares ARNs by case. */
 export function inArn(name: string): string {
   return Token.isUnresolved(name) ? name : name.toLowerCase();
-}
-
-function jobArn(scope: Construct, jobPrefix: string): string {
-  return Stack.of(scope).formatArn({ service: 'sagemaker', resource: 'training-job', resourceName: `${inArn(jobPrefix)}-*` });
-}
-
-function readLogs(scope: Construct, jobPrefix: string): iam.PolicyStatement[] {
-  return [
-    new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: logGroups(scope) }),
-    new iam.PolicyStatement({ actions: ['logs:GetLogEvents'], resources: [logStreams(scope, jobPrefix)] }),
-  ];
-}
-
-function logGroup(scope: Construct): string {
-  return Stack.of(scope).formatArn({ service: 'logs', resource: 'log-group', resourceName: LOG_GROUP, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-}
-
-/** Pages disagree on how a log group is spelled when it is asked about as a whole, and denials name it with an empty stream. */
-function logGroups(scope: Construct): string[] {
-  const group = logGroup(scope);
-  return [group, `${group}:log-stream:`];
-}
-
-function logStreams(scope: Construct, jobPrefix: string): string {
-  return `${logGroup(scope)}:log-stream:${jobPrefix}-*`;
 }

@@ -1,10 +1,11 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from './dead-letters';
 import { parameterProblems, runInput, type TrainingRunParameters } from './run-parameters';
 import { checkObject } from '../private/checks';
 import { throwProblems } from '../private/problems';
@@ -53,7 +54,7 @@ export class TrainingTrigger extends Construct {
       ...checkObject('eventPattern', props.eventPattern, 'source', 'a pattern with a source', "give e.g. { source: ['aws.s3'], detailType: ['Object Created'] }"),
       ...parameterProblems(props.parameters),
     ]);
-    this.deadLetterQueue = new sqs.Queue(this, 'NotStarted', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetterQueue = deadLetters(this, 'NotStarted');
     const role = new iam.Role(this, 'Role', {
       description: 'Starts a training on an event',
       assumedBy: new iam.ServicePrincipal('events.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),

@@ -323,6 +323,17 @@ describe('images', () => {
     ['an image of which nothing is said', (stack) => rung({ image: own(stack, {}) })],
   ]);
 
+  test('in a region that is not known to hold it: a warning', () => {
+    const stack = newStack({ env: { ...ENV, region: 'eu-south-1' } });
+    train(stack, {});
+    expect(warningsOf(stack).filter((one) => one.startsWith('trainingImageRegion'))).toEqual([
+      `trainingImageRegion: \`rungs[0].image\`: got ${XLA_NAME} in eu-south-1; allowed: the regions known to hold it: ${XLA._regions()!.join(', ')}; fix: copy the image to a repository of your own and pass it with TrainingImage.fromEcrRepository, or acknowledge it when you know that this region has it`,
+    ]);
+    const unknown = newStack({});
+    train(unknown, {});
+    expect(warningsOf(unknown).filter((one) => one.startsWith('trainingImageRegion'))).toEqual([]);
+  });
+
   test('beyond its support: a warning', () => {
     expect(warningsOf(trained().stack)).toEqual([
       `trainingImageSupport: \`rungs[0].image\`: got ${XLA_NAME}, whose support ended on 2026-05-21; allowed: any version: it goes on to run, without patches; fix: acknowledge it: for PyTorch on this hardware there is no image with support (Trainium2 has TorchNeuron in beta, in an image of your own)`,

@@ -33,5 +33,15 @@ export function clipFront(text: string, most = MAX_REASON): string {
   return text.length <= most ? text : `...${text.slice(text.length - most + 3)}`;
 }
 
+/** What a function said that failed: Step Functions gives it as JSON with a stack, any other cause is a text. */
+export function saidBy(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
 /** Capacity as both kinds of job report it; data so that state machine and tests agree. */
 export const CAPACITY_PATTERNS = ['*CapacityError*', '*InsufficientCapacity*', '*Unable to provision requested ML compute capacity*'];

@@ -1,4 +1,4 @@
-import { clipFront, MAX_REASON } from './failure-text';
+import { clipFront, MAX_REASON, saidBy } from './failure-text';
 import { LOG_GROUPS, type JobKind, type RecordEvent } from '../contract';
 
 /** What a job says of itself, in one form for both kinds. */
@@ -45,7 +45,7 @@ export interface Failure {
 export function failureReason({ kind, name, job, lines, state }: Failure): string {
   const where = name === undefined ? '' : ` (${kind} job ${name})`;
   const thrown = state.error ?? (job.status === undefined ? state.job?.error : undefined);
-  if (thrown !== undefined) return clipFront(`${thrown.Error ?? 'error'}: ${thrown.Cause ?? 'no cause given'}${where}`);
+  if (thrown !== undefined) return clipFront(`${thrown.Error ?? 'error'}: ${thrown.Cause === undefined ? 'no cause given' : saidBy(thrown.Cause)}${where}`);
   if (state.reason !== undefined) return `${state.reason}${where}`;
   if (job.status === 'Stopped') {
     return job.maxRuntimeExceeded

@@ -1,5 +1,6 @@
-import { RECORD, runbookUrl, TABLE } from '../contract';
+import { RECORD, TABLE } from '../contract';
 import type { CommandName, EventName, MigrationConfig, MigrationEvent, MigrationState } from './controller/types';
+import { runbookUrl } from '../../private/problems';
 
 /** Where commands are written. */
 export interface ControlPlace {

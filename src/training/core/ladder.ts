@@ -35,6 +35,13 @@ export function made(state: TrainingState): TrainingState {
   return { ...close(state, { made: true }), made: state.made + 1, quotaSince: undefined, notBefore: undefined };
 }
 
+/** The job of this name is of an earlier try of the same run, on whatever hardware. */
+export function adopted(config: TrainingConfig, state: TrainingState, instanceType: string | undefined): TrainingState {
+  const found = config.rungs.findIndex((one) => one.instanceType === instanceType);
+  const rung = found < 0 ? state.rung : found;
+  return { ...made(close(state, { rung })), rung };
+}
+
 /** The compile cache of the rung is filled. */
 export function compiled(state: TrainingState): TrainingState {
   return { ...state, compiled: [...state.compiled, state.rung] };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OWNER } from '../contract';
 import { MOST_HYPER_PARAMETERS } from './hyper-parameters';
-import type { Attempt, JobRequest, PrecompileConfig, RunInput, TrainingConfig } from './types';
+import type { Attempt, JobPurpose, JobRequest, PrecompileConfig, RunInput, TrainingConfig } from './types';
 
 /** Who asks, and with what. */
 export interface RequestOptions {
@@ -13,6 +13,11 @@ export interface RequestOptions {
 
 /** Starts `neuron_parallel_compile` before the script (sagemaker-training-toolkit, and the launcher of this library). */
 const PRECOMPILE = { RUN_NEURON_PARALLEL_COMPILE: '1' };
+
+/** What a job was made for. */
+export function purposeOf({ Environment = {} }: { readonly Environment?: Readonly<Record<string, string>> }): JobPurpose {
+  return Object.entries(PRECOMPILE).every(([name, value]) => Environment[name] === value) ? 'compile' : 'train';
+}
 
 /** The request of CreateTrainingJob for one job of a run. */
 export function requestOf(config: TrainingConfig, attempt: Attempt, { owner, run, input }: RequestOptions): JobRequest & { readonly TrainingJobName: string } {

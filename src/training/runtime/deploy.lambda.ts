@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { describeRun, invokeLater, pause, runningRuns, startRun, stopRun, type StartedRun } from './deploy.client';
+import { saidBy } from '../../compilation/core/failure-text';
 import { respond, type Answer } from '../../compilation/runtime/cloudformation.client';
 import { clip } from '../core/text';
 
@@ -125,13 +126,7 @@ async function look(executionArn: string): Promise<StartedRun | undefined> {
 
 /** What a run threw is JSON in its cause. */
 function reasonOf(error = 'no error', cause = ''): string {
-  let text = cause;
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    if (typeof errorMessage === 'string') text = errorMessage;
-  } catch {
-    // A text.
-  }
+  const text = saidBy(cause);
   return text === '' ? error : `${error}: ${clip(text, MOST_CAUSE)}`;
 }
 

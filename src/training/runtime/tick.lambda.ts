@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { lastLines } from '../../compilation/runtime/record.client';
-import { errorOf, EVENTS, LOG_GROUP, METRICS, OWNER, runbookUrl, THROUGHPUT } from '../contract';
+import { errorOf, EVENTS, LOG_GROUP, METRICS, OWNER, THROUGHPUT } from '../contract';
 import { earlierExecution, execution, failed, type Execution } from './executions.client';
 import { copy, isThere, put } from './objects.client';
 import { createJob, describeJob, registerModel, stopJob } from './sagemaker.client';
 import { publish, tell } from './tell.client';
+import { runbookUrl } from '../../private/problems';
 import { jobEnd, type DescribedJob, type JobEnd } from '../core/job-end';
 import { jobName, ownerOf, runPrefix, type RunIdentity } from '../core/job-name';
-import { begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../core/ladder';
+import { adopted, begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../core/ladder';
 import { isRunning, refusalOf } from '../core/outcome';
 import { untilNextLook } from '../core/pace';
-import { markerOf, requestOf, requestProblem } from '../core/request';
+import { markerOf, purposeOf, requestOf, requestProblem } from '../core/request';
 import { parseRunInput } from '../core/run-input';
 import type { Attempt, RunInput, TrainedModel, TrainingConfig, TrainingState } from '../core/types';
 
@@ -161,14 +162,19 @@ async function notMade(run: Run, state: TrainingState, attempt: Attempt, error: 
 /** There is a job of this name: of this tick, made before; of another execution with the same run id, which made it or failed at it. */
 async function taken(run: Run, state: TrainingState, attempt: Attempt): Promise<TrainingState> {
   const { config, identity, now } = run;
-  const owner = (await describeJob(attempt.job)).Environment?.[OWNER];
+  const job = await describeJob(attempt.job);
+  const owner = job.Environment?.[OWNER];
   if (owner === ownerOf(identity)) {
     await unlessOrphaned(run, attempt);
     return made(state);
   }
   const other = owner?.split('#')[0];
-  // Somebody repeats a run that came to nothing: it goes on from its checkpoints, with names that are not taken.
-  if (other !== undefined && await failed(other)) return withoutName(state);
+  if (other !== undefined && await failed(other)) {
+    // Somebody repeats a run that trained a model and failed afterwards: what is trained is not trained again.
+    if (attempt.purpose === 'train' && purposeOf(job) === 'train' && job.TrainingJobStatus === 'Completed') return adopted(config, state, job.ResourceConfig?.InstanceType);
+    // One that came to nothing goes on from its checkpoints, with names that are not taken.
+    return withoutName(state);
+  }
   const message = `run ${identity.runId} was made before: job ${attempt.job} is of ${other ?? 'somebody else'}; to train again, leave runId out of the input or give another`;
   return told(run, end(refused(config, state, 'userError', message, now), 'skipped', message));
 }

@@ -60,6 +60,8 @@ describe('failureReason', () => {
     ['a message', { job: { ...FAILED, message: 'told' } }, `the compile job failed (processing job neuron-x-0): AlgorithmError: , exit code: 1\ntold${TAIL}`],
     ['a message and lines', { job: { ...FAILED, message: 'told' }, lines: ['one'] }, `the compile job failed (processing job neuron-x-0): AlgorithmError: , exit code: 1\ntold\none${TAIL}`],
     ['an error elsewhere', { state: { error: { Error: 'S3.AccessDenied', Cause: 'not allowed' } } }, 'S3.AccessDenied: not allowed (processing job neuron-x-0)'],
+    ['a function that failed', { state: { error: { Error: 'TypeError', Cause: JSON.stringify({ errorType: 'TypeError', errorMessage: 'no "key"', trace: ['x'.repeat(5000)] }) } } }, 'TypeError: no "key" (processing job neuron-x-0)'],
+    ['a function that failed without a message', { state: { error: { Error: 'Runtime.ExitError', Cause: '{"errorType":"Runtime.ExitError"}' } } }, 'Runtime.ExitError: {"errorType":"Runtime.ExitError"} (processing job neuron-x-0)'],
     ['an error without its name', { state: { error: { Cause: 'not allowed' } } }, 'error: not allowed (processing job neuron-x-0)'],
     ['an error without a cause', { state: { error: { Error: 'States.Timeout' } } }, 'States.Timeout: no cause given (processing job neuron-x-0)'],
     ['a job that could not be made', { job: NONE, state: { job: { error: { Error: 'SageMaker.ValidationException', Cause: 'no' } } } }, 'SageMaker.ValidationException: no (processing job neuron-x-0)'],

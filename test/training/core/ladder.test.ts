@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { MAX_CONFIG } from '../../../src/training/core/job-checks';
 import { jobName } from '../../../src/training/core/job-name';
-import { begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../../../src/training/core/ladder';
+import { adopted, begin, compiled, current, end, ended, made, newRun, nextPurpose, refused, revived, withoutName } from '../../../src/training/core/ladder';
 import type { JobOutcome, Refusal } from '../../../src/training/core/outcome';
 import type { Attempt, PrecompileConfig, RunOutcome, TrainingConfig, TrainingPolicies, TrainingState } from '../../../src/training/core/types';
 
@@ -92,6 +92,14 @@ describe('a job', () => {
     expect(current(state)).toBeUndefined();
     expect(current(job(state))).toMatchObject({ attempt: 2, job: 'job-2' });
     expect(withoutName(withoutName(job(newRun(NOW))))).toMatchObject({ attempts: [], made: 2 });
+  });
+});
+
+describe('a job of an earlier try of the same run', () => {
+  test.each([['ml.g5.x', 2], ['ml.trn1.x', 0], ['ml.other.x', 0], [undefined, 0]])('on %s is of rung %s', (instanceType, rung) => {
+    const state = adopted(config(), job(newRun(NOW)), instanceType);
+    expect(state).toMatchObject({ rung, made: 1, attempts: [{ job: 'job-0', rung, made: true }] });
+    expect(current(state)).toMatchObject({ job: 'job-0', rung });
   });
 });
 

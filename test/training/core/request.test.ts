@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { OWNER } from '../../../src/training/contract';
-import { markerOf, requestOf, requestProblem, type RequestOptions } from '../../../src/training/core/request';
+import { markerOf, purposeOf, requestOf, requestProblem, type RequestOptions } from '../../../src/training/core/request';
 import type { Attempt, JobRequest, PrecompileConfig, RunInput, TrainingConfig } from '../../../src/training/core/types';
 
 const BASE: JobRequest = {
@@ -114,6 +114,7 @@ describe('the request for a compilation', () => {
   test('says what it is for', () => {
     expect(made.Environment).toEqual({ A: 'config', B: 'config', RUN_NEURON_PARALLEL_COMPILE: '1', [OWNER]: 'arn:execution' });
     expect(request().Environment).not.toHaveProperty('RUN_NEURON_PARALLEL_COMPILE');
+    expect([purposeOf(made), purposeOf(request()), purposeOf({})]).toEqual(['compile', 'train', 'train']);
   });
 
   test('has an output of its own', () => {

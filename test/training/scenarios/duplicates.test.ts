@@ -81,6 +81,20 @@ describe('one run that is begun twice', () => {
     expect([third.result.error, world.jobs.length]).toEqual(['Training.Skipped', 2]);
   });
 
+  test('after the first one trained and could not be registered: its model is taken, on the hardware that it was trained on', async () => {
+    await start({ ...HOUR, training: { maxPending: undefined } });
+    world.standIn.control.capacity.set(TRN1_QUOTA, 0);
+    world.standIn.control.faults.push({ operation: 'CreateModelPackage', times: 21, error: { type: 'ResourceLimitExceeded', message: 'too many versions' } });
+    const first = await world.ended(ONCE, 'a');
+    const found = [first.status, world.jobs, world.packages.length];
+    world.standIn.control.faults.length = 0;
+    const second = await world.ended(ONCE, 'b');
+    expect([found, second.status, world.jobs]).toEqual([['FAILED', ['0 trn1 Failed', '1 p4d Completed'], 0], 'SUCCEEDED', ['0 trn1 Failed', '1 p4d Completed']]);
+    expect(second.result.output).toMatchObject({ outcome: 'completed', rung: 'p4d-24xlarge', job: world.all[1].name, model: { revision: world.all[1].name } });
+    expect(world.packages).toHaveLength(1);
+    expect(world.metrics[world.metrics.length - 1]).toMatchObject({ CompletedRuns: 1, FailedRuns: 0, RungUsed: 1 });
+  });
+
   test('after the first one was forgotten by Step Functions, as all are after 90 days', async () => {
     await start(HOUR);
     await world.ended(ONCE, 'a');
