@@ -1,5 +1,5 @@
 /** The measured endpoint with a migration between its variants, as a user of this library writes it. */
-import { AcceleratorInstance, InferenceEndpoint, ModelSource, ServedModel, ServingImage, ShiftPlan, TrafficMigration } from 'cdk-accelerators';
+import { AcceleratorInstance, InferenceEndpoint, MigrationGate, ModelSource, ServedModel, ServingImage, ShiftPlan, TrafficMigration } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 
 export function addEndpoint(scope: Construct, id: string): void {
@@ -22,5 +22,5 @@ export function addEndpoint(scope: Construct, id: string): void {
     weight: 0,
     scaling: { minInstances: 1, maxInstances: 6, invocationsPerInstance: 1800 },
   });
-  new TrafficMigration(scope, `${id}Migration`, { from, to, plan: ShiftPlan.steps([5, 10, 25, 50, 80]) });
+  new TrafficMigration(scope, `${id}Migration`, { from, to, plan: ShiftPlan.steps([5, 10, 25, 50, 80]), gates: [MigrationGate.unmeasuredVersion('a synth benchmark measures no models')] });
 }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import {
-  AcceleratorInstance, AcceleratorKind, InferenceEndpoint, MigrationRehearsal, RehearsalFault, RehearsalTraffic, ServedModel, ShiftPlan, TrafficMigration, type MigrationRehearsalOptions,
+  AcceleratorInstance, AcceleratorKind, InferenceEndpoint, MigrationGate, MigrationRehearsal, RehearsalFault, RehearsalTraffic, ServedModel, ShiftPlan, TrafficMigration, type MigrationRehearsalOptions,
 } from 'cdk-accelerators';
 
 const directory = process.argv[2];
@@ -18,6 +18,7 @@ const migration = new TrafficMigration(stack, 'Migration', {
   from: variant('gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1),
   to: variant('inferentia2-in-a-variant-with-as-long-a-name-as-there-may-be', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 0),
   plan: ShiftPlan.auto(),
+  gates: [MigrationGate.unmeasuredVersion('a page for a test')],
   migrationName: 'a-migration-with-a-name-as-long-as-the-names-of-migrations',
 });
 

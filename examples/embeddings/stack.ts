@@ -2,7 +2,7 @@ import { Aws, Duration, Stack, Validations, type CfnElement, type StackProps } f
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import {
-  AcceleratorInstance, CompilationShapes, InferenceEndpoint, ModelSource, NeuronCompilation, NeuronPrecision, ServedModel, ServingImage, ShiftPlan, TrafficMigration,
+  AcceleratorInstance, CompilationShapes, InferenceEndpoint, MigrationGate, ModelSource, NeuronCompilation, NeuronPrecision, ServedModel, ServingImage, ShiftPlan, TrafficMigration,
 } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 
@@ -97,6 +97,7 @@ export class EmbeddingsStack extends Stack {
       plan: ShiftPlan.steps([5, 10, 25, 50, 80], { dwell: Duration.minutes(10), bake: Duration.minutes(30) }),
       limits: { latencyIncrease: 0.25, errorRatio: 2 },
       fallbackWindow: Duration.days(1),
+      gates: [MigrationGate.unmeasuredVersion('this example is deployed to be looked at: nobody is served')],
     });
 
     // cdk-nag (AwsSolutions): the wildcards that the execution roles keep, and why.

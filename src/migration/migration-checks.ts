@@ -6,6 +6,7 @@ import { policyProblems } from './migration-policies';
 import { MAX_DURATION } from './shift-plan';
 import type { TrafficMigrationProps } from './traffic-migration-props';
 import { checkAlarmPlace, checkDuration, checkRegion } from './value-checks';
+import { versionProblems, withVersionGate } from './version-gate';
 import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import { problemText, type Problem } from '../private/problems';
@@ -43,6 +44,8 @@ export function warnOfMigration(scope: Construct, { gates = [], limits = {}, not
       fix: 'give a topic; or send the events `GateWaiting` to somebody with `onEvent`, and acknowledge this warning',
     });
   }
+  const unmeasured = gates.find(({ _unmeasured }) => _unmeasured !== undefined);
+  if (unmeasured !== undefined) Annotations.of(scope).addInfoV2('cdk-accelerators:unmeasuredVersion', `versions are promoted that nobody measured: ${unmeasured._unmeasured}`);
   const large = Object.entries({ latencyIncrease: limits.latencyIncrease, latencyIncreaseP99: limits.latencyIncreaseP99 }).flatMap(([name, value]) => value !== undefined && value > 1 ? [{ prop: `limits.${name}`, value }] : []);
   if (large.length > 0) {
     const meant = Number((large[0].value <= 2 ? large[0].value - 1 : large[0].value / 100).toPrecision(3));
@@ -141,8 +144,12 @@ function dependsOn(stack: Stack, other: Stack): boolean {
   return stack.dependencies.some((one) => one === other || dependsOn(one, other));
 }
 
-function gateProblems({ from, gates = [] }: TrafficMigrationProps): Problem[] {
-  if (gates.length > MAX_GATES) return [{ prop: 'gates', got: `${gates.length} gates`, allowed: `at most ${MAX_GATES}`, fix: 'combine checks in one function' }];
+function gateProblems(props: TrafficMigrationProps): Problem[] {
+  const { from } = props;
+  const gates = withVersionGate(props);
+  // What was not written is not counted, nor what asks nobody.
+  const asked = (props.gates ?? []).filter(({ _unmeasured }) => _unmeasured === undefined).length;
+  if (asked > MAX_GATES) return [{ prop: 'gates', got: `${asked} gates`, allowed: `at most ${MAX_GATES}`, fix: 'combine checks in one function' }];
   const problems = gates.flatMap((gate, i): Problem[] => {
     const earlier = gates.slice(0, i).findIndex((one) => one === gate || (one._id === gate._id && gate._handler === one._handler && gate._alarms.length === 0));
     return earlier < 0 ? [] : [{ prop: `gates[${i}]`, got: `${gate._id}, which gates[${earlier}] is too`, allowed: 'each gate once', fix: 'remove one of them, or move it to another point (`at`)' }];
@@ -150,7 +157,7 @@ function gateProblems({ from, gates = [] }: TrafficMigrationProps): Problem[] {
   const alarms = gates.flatMap(({ _alarms }) => _alarms.map((alarm) => alarm.name)).filter((one) => !Token.isUnresolved(one));
   const twice = alarms.find((one, i) => alarms.indexOf(one) !== i);
   if (problems.length === 0 && twice !== undefined) problems.push({ prop: 'gates', got: `alarm ${JSON.stringify(twice)} twice`, allowed: 'each alarm once', fix: 'name it in one of the gates' });
-  return [...problems, ...gates.flatMap(({ _watched }, i) => _watched.flatMap((alarm, j) => checkAlarmPlace(`gates[${i}].alarms[${j}]`, alarm, from.endpoint)))];
+  return [...problems, ...versionProblems(props, gates), ...gates.flatMap(({ _watched }, i) => _watched.flatMap((alarm, j) => checkAlarmPlace(`gates[${i}].alarms[${j}]`, alarm, from.endpoint)))];
 }
 
 function networkProblems({ vpc, vpcSubnets, securityGroups }: TrafficMigrationProps): Problem[] {

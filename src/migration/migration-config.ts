@@ -6,11 +6,13 @@ import { limitsConfig } from './migration-limits';
 import { policyConfig } from './migration-policies';
 import { ShiftPlan } from './shift-plan';
 import type { TrafficMigrationProps } from './traffic-migration-props';
+import { withVersionGate } from './version-gate';
 import type { EndpointVariant } from '../endpoint';
 
 /** What the controller is told; names and numbers of instances may be tokens. */
 export function migrationConfig(props: TrafficMigrationProps, migration: string, watchdogAlarm: string): MigrationConfig {
-  const { from, to, plan = ShiftPlan.auto(), gates = [], advanceWindow } = props;
+  const { from, to, plan = ShiftPlan.auto(), advanceWindow } = props;
+  const gates = withVersionGate(props);
   return {
     migration,
     endpointName: from.endpoint.endpointName,

@@ -3,6 +3,8 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AlarmConfig, GateConfig } from './core/controller/types';
 import { checkBoolean, checkDuration, checkMember, checkStruct, tokenIn } from './value-checks';
+import type { EndpointBenchmark } from '../benchmark';
+import type { IEndpointVariant } from '../endpoint';
 import { checkNumber, checkObject, printed } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
@@ -82,6 +84,8 @@ interface GateParts {
   readonly alarms?: readonly cloudwatch.IAlarm[];
   readonly rollBack?: boolean;
   readonly handler?: lambda.IFunction;
+  readonly measured?: readonly IEndpointVariant[];
+  readonly unmeasured?: string;
 }
 
 /**
@@ -124,6 +128,31 @@ export class MigrationGate {
   }
 
   /**
+   * The version that the newcomer serves was measured on its hardware, and so was the one that it replaces, under the same load: else the gate stays closed and says how to
+   * start the benchmark. Another model, or another instance type, is another version. A migration has this gate by itself when the app has an `EndpointBenchmark` of both
+   * variants.
+   *
+   * @param benchmark measures both variants
+   * @param options where, and for how long
+   */
+  public static measuredVersion(benchmark: EndpointBenchmark, options: MigrationGateOptions = {}): MigrationGate {
+    throwProblems('MigrationGate.measuredVersion', [...checkObject('benchmark', benchmark, 'gateFunction', 'a benchmark', 'pass an EndpointBenchmark'), ...optionProblems(options)]);
+    return new MigrationGate(`measured-${at(options)}`, { kind: 'lambda', functionArn: benchmark.gateFunction.functionArn, ...common(options) }, { handler: benchmark.gateFunction, measured: benchmark.variants });
+  }
+
+  /**
+   * Nobody asks whether the newcomer was measured. It opens what is closed otherwise, so it takes a reason; `cdk synth` repeats it.
+   *
+   * @param reason why that is right here, 10 to 500 characters
+   */
+  public static unmeasuredVersion(reason: string): MigrationGate {
+    const allowed = 'why it is right that nobody measures, 10 to 500 characters';
+    throwProblems('MigrationGate.unmeasuredVersion', typeof reason === 'string' && !Token.isUnresolved(reason) && reason.trim().length >= 10 && reason.length <= 500 ? []
+      : [{ prop: 'reason', got: Token.isUnresolved(reason) ? 'a token (a value known only at deploy time)' : printed(reason), allowed, fix: "give e.g. 'the same model and hardware as in eu-west-1, measured there'" }]);
+    return new MigrationGate('unmeasured', undefined, { unmeasured: reason.trim() });
+  }
+
+  /**
    * The cost of 1,000 requests really falls: requests and instances of the newcomer as measured in the last step, against those of the other variant before the
    * migration, with your prices. The prices stand in the template, because you say them; the library's list is never rendered. Before 100 % or before the release: earlier
    * the newcomer has no requests to count.
@@ -160,15 +189,29 @@ export class MigrationGate {
   public readonly _watched: readonly cloudwatch.IAlarm[];
   /** @internal */
   public readonly _handler?: lambda.IFunction;
+  /**
+   * Variants that are measured, of the gate that asks for it.
+   *
+   * @internal
+   */
+  public readonly _measured?: readonly IEndpointVariant[];
+  /**
+   * Why nobody asks for it.
+   *
+   * @internal
+   */
+  public readonly _unmeasured?: string;
   private readonly gate?: Distributed<GateConfig>;
 
-  private constructor(gateId: string, gate: Distributed<GateConfig> | undefined, { alarms = [], rollBack = false, handler }: GateParts = {}) {
+  private constructor(gateId: string, gate: Distributed<GateConfig> | undefined, { alarms = [], rollBack = false, handler, measured, unmeasured }: GateParts = {}) {
     this._id = gateId;
     this._approval = gate?.kind === 'approval';
     this.gate = gate;
     this._alarms = alarms.map(({ alarmName: name }) => ({ name, rollBack }));
     this._watched = [...alarms];
     this._handler = handler;
+    this._measured = measured;
+    this._unmeasured = unmeasured;
   }
 
   /**

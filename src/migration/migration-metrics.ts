@@ -7,7 +7,7 @@ import { METRICS } from './contract';
  *
  * @internal
  */
-export abstract class MigrationMetrics extends Construct {
+export abstract class MigrationMetricsBase extends Construct {
   /** Name in events, metrics, commands and alarms. */
   public abstract readonly migrationName: string;
 

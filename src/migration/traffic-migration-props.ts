@@ -97,9 +97,10 @@ export interface TrafficMigrationProps extends MigrationInfrastructureOptions {
   readonly fallbackCapacity?: FallbackCapacity;
 
   /**
-   * What has to be fulfilled before the migration goes on. At most 10.
+   * What has to be fulfilled before the migration goes on. At most 10. A newcomer that nobody measured is not promoted: one of them is `MigrationGate.measuredVersion`, or
+   * `MigrationGate.unmeasuredVersion` with a reason.
    *
-   * @default - the judge alone decides
+   * @default - `MigrationGate.measuredVersion` with the `EndpointBenchmark` of both variants that the app has
    */
   readonly gates?: MigrationGate[];
 

@@ -15,12 +15,13 @@ import { grantReadKillSwitch } from './kill-switch';
 import { needsAttentionAlarm } from './migration-alarms';
 import { migrationProblems, warnOfMigration } from './migration-checks';
 import { configForRehearsal, migrationConfig } from './migration-config';
-import { MigrationMetrics } from './migration-metrics';
+import { MigrationMetricsBase } from './migration-metrics';
 import { MigrationTable } from './migration-table';
 import { killSwitchOutput, startOutput } from './outputs';
 import { ownEventRule } from './own-event-rule';
 import { ControllerFunction } from './runtime/controller-function';
 import type { TrafficMigrationProps } from './traffic-migration-props';
+import { withVersionGate } from './version-gate';
 import { Watchdog } from './watchdog';
 import { consoleUrl } from '../private/console-url';
 import { throwProblems } from '../private/problems';
@@ -37,7 +38,7 @@ const COMMAND_ATTRIBUTES = [TABLE.partitionKey, TABLE.sortKey, 'id', 'command', 
  * other variant and an allowance, promotes on positive evidence, and holds otherwise. Capacity comes before weight. A watchdog that shares nothing with the
  * controller falls back by itself. Deploys in the middle of a run keep the weights; the run goes on with the plan that it was started with.
  */
-export class TrafficMigration extends MigrationMetrics implements ec2.IConnectable {
+export class TrafficMigration extends MigrationMetricsBase implements ec2.IConnectable {
   /** Name in events, metrics and commands. */
   public readonly migrationName: string;
   /** A run is an execution of this state machine; its input may be empty. */
@@ -75,7 +76,8 @@ export class TrafficMigration extends MigrationMetrics implements ec2.IConnectab
     super(scope, id);
     throwProblems(this, migrationProblems(props, this));
     warnOfMigration(this, props);
-    const { from, to, encryptionKey, gates = [], notifications = {} } = props;
+    const { from, to, encryptionKey, notifications = {} } = props;
+    const gates = withVersionGate(props);
     const { endpoint } = from;
     this._props = props;
     this.migrationName = props.migrationName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });

@@ -250,6 +250,15 @@ export class ServedModel {
   }
 
   /**
+   * Namespace of the NeuronCore metrics that its container publishes.
+   *
+   * @internal
+   */
+  public get _neuronMetricsNamespace(): string | undefined {
+    return this.options.neuronMetricsNamespace;
+  }
+
+  /**
    * What keeps the model from running there, so that a variant can report it together with its own problems.
    *
    * @param instanceProps where the user wrote `instance` and each of `alternativeInstances`; by default `instanceType`

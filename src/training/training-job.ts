@@ -15,7 +15,7 @@ import { failedAlarm, fallbackAlarm, notStoppedAlarm } from './training-alarms';
 import { TrainingDeployRun, type TrainingDeployRunOptions } from './training-deploy-run';
 import type { ITrainingLadder, TrainingRungFacts } from './training-estimate';
 import type { TrainingJobProps } from './training-job-props';
-import { TrainingMetrics } from './training-metrics';
+import { TrainingMetricsBase } from './training-metrics';
 import { TrainingParts } from './training-parts';
 import { TrainingSchedule, type TrainingScheduleOptions } from './training-schedule';
 import { stopStatements } from './training-statements';
@@ -39,7 +39,7 @@ const LONGEST_RUN = Duration.days(364);
  * with the same the second ends as `Training.Skipped`, unless the first came to nothing: then it goes on from its checkpoints. Redrive a failed execution to go on from its last checkpoint. A completed one ends with
  * `{ outcome, reason, job, rung, model: { uri, revision, modelPackageArn } }`.
  */
-export class TrainingJob extends TrainingMetrics implements ITaggableV2, ec2.IConnectable, iam.IGrantable, ITrainingLadder {
+export class TrainingJob extends TrainingMetricsBase implements ITaggableV2, ec2.IConnectable, iam.IGrantable, ITrainingLadder {
   /** Name of the training in metrics and events. */
   public readonly trainingName: string;
   /** Beginning of the names of the jobs, e.g. to follow their logs. */

@@ -7,7 +7,7 @@ import { METRICS } from './contract';
  *
  * @internal
  */
-export abstract class TrainingMetrics extends Construct {
+export abstract class TrainingMetricsBase extends Construct {
   /** Name of the training in metrics and events. */
   public abstract readonly trainingName: string;
 

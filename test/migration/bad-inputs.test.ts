@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { migrate, newStack, refused, thrownBy, variants, type Variants } from './construct-support';
+import { migrate, newStack, refused, thrownBy, variants, type Variants, UNMEASURED, benchmarkOf } from './construct-support';
 import { InferenceEndpoint } from '../../src';
 import {
   AdvanceWindow, FallbackCapacity, GatePoint, MigrationGate, ShiftPlan, TrafficMigration, Weekday,
@@ -307,6 +307,32 @@ describe('a migration', () => {
     expect(refused(props, all?.())).toBe(of(AT.slice(0, -2), ...problems));
   });
 
+  const NOT_ASKED = "`gates`: got none that asks whether what variant 'inf2' serves was measured; allowed: a gate that asks whether the version was measured on its hardware (MigrationGate.measuredVersion), or a reason why nobody asks (MigrationGate.unmeasuredVersion); fix: make an EndpointBenchmark of both variants, or add MigrationGate.unmeasuredVersion('...')";
+  test.each<[string, MigrationGate[] | undefined]>([['without gates', undefined], ['with none', []], ['with others', [MigrationGate.approval()]]])('of what nobody measures, %s', (_, gates) => {
+    const { stack, gpu, inf2 } = variants();
+    expect(thrownBy(() => new TrafficMigration(stack, 'Migration', { from: gpu, to: inf2, gates }))).toBe(`${AT}${NOT_ASKED}`);
+  });
+
+  test('of two minds about measuring', () => {
+    const all = variants();
+    expect(refused({ gates: [UNMEASURED(), MigrationGate.measuredVersion(benchmarkOf(all))] }, all)).toBe(`${AT}\`gates\`: got 2 gates about measured versions; allowed: one of them; fix: remove the others`);
+  });
+
+  test('with a benchmark of something else', () => {
+    const all = variants();
+    expect(refused({ gates: [MigrationGate.approval(), MigrationGate.measuredVersion(benchmarkOf(all, [all.gpu]))] }, all)).toBe(`${AT}\`gates[1]\`: got a benchmark that does not measure 'inf2'; allowed: a benchmark of both variants; fix: add 'inf2' to its targets`);
+  });
+
+  test.each<[unknown, string]>([
+    ['', '""'], ['too short', '"too short"'], ['x'.repeat(501), `"${'x'.repeat(501)}"`], [undefined, 'undefined'], [7, '7'], [Lazy.string({ produce: () => 'measured in the other region' }), 'a token (a value known only at deploy time)'],
+  ])('a reason such as %s', (reason, got) => {
+    expect(thrownBy(() => MigrationGate.unmeasuredVersion(as(reason)))).toBe(`MigrationGate.unmeasuredVersion: \`reason\`: got ${got}; allowed: why it is right that nobody measures, 10 to 500 characters; fix: give e.g. 'the same model and hardware as in eu-west-1, measured there'`);
+  });
+
+  test('no benchmark', () => {
+    expect(thrownBy(() => MigrationGate.measuredVersion(as('benchmark')))).toBe('MigrationGate.measuredVersion: `benchmark`: got "benchmark"; allowed: a benchmark; fix: pass an EndpointBenchmark');
+  });
+
   test('without props', () => {
     const { stack } = variants();
     expect(thrownBy(() => new TrafficMigration(stack, 'Migration', as(undefined)))).toBe(`${AT}\`props\`: got undefined; allowed: the props of a migration; fix: give at least { from, to }`);
@@ -335,7 +361,7 @@ describe('a migration in another stack than its endpoint', () => {
     after.addDependency(newStack({ env: ENV }, 'Between', as(endpoint.node.root)));
     after.dependencies[0].addDependency(endpoint);
     const scope = new Construct(own, 'Migration');
-    return thrownBy(() => throwProblems(scope, migrationProblems({ from: gpu, to: inf2, ...props({ own, endpoint, before, after }) }, scope)));
+    return thrownBy(() => throwProblems(scope, migrationProblems({ from: gpu, to: inf2, gates: [UNMEASURED()], ...props({ own, endpoint, before, after }) }, scope)));
   }
   const KEY = 'allowed: a key of stack Stack, where the endpoint and the table are, of a stack that does not depend on it, or an imported one; fix: make the key in stack Stack, or pass Key.fromKeyArn';
   const ELSEWHERE = `Own/Migration: \`from\`: got an endpoint in ${REGION}, from a stack in eu-west-1; allowed: an endpoint in the region of the migration: alarms and rules are where the metrics are; fix: put the migration into a stack in ${REGION}`;
@@ -363,7 +389,7 @@ describe('a migration in another stack than its endpoint', () => {
     const all = variants();
     const app = as<App>(all.stack.node.root);
     const key = new kms.Key(id === 'Stack' ? all.stack : newStack({ env: ENV }, id, app), 'Key');
-    new TrafficMigration(newStack({ env: ENV }, 'Own', app), 'Migration', { from: all.gpu, to: all.inf2, encryptionKey: key });
+    new TrafficMigration(newStack({ env: ENV }, 'Own', app), 'Migration', { from: all.gpu, to: all.inf2, encryptionKey: key, gates: [UNMEASURED()] });
     expect(() => app.synth()).not.toThrow();
   });
 
@@ -374,7 +400,7 @@ describe('a migration in another stack than its endpoint', () => {
   test('is told by the construct', () => {
     const { stack, gpu, inf2 } = variants();
     const own = newStack({ env: { ...ENV, region: 'eu-west-1' } }, 'Own', as(stack.node.root));
-    expect(thrownBy(() => new TrafficMigration(own, 'Migration', { from: gpu, to: inf2 }))).toBe(ELSEWHERE);
+    expect(thrownBy(() => new TrafficMigration(own, 'Migration', { from: gpu, to: inf2, gates: [UNMEASURED()] }))).toBe(ELSEWHERE);
   });
 });
 

@@ -1,7 +1,8 @@
 import { App, CfnResource, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
-import type { EndpointVariantProps, InferenceEndpointProps } from '../../src';
-import { TrafficMigration, type TrafficMigrationProps } from '../../src/migration';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { BenchmarkDataset, EndpointBenchmark, type EndpointVariantProps, type InferenceEndpointProps } from '../../src';
+import { MigrationGate, TrafficMigration, type TrafficMigrationProps } from '../../src/migration';
 import { twoVariants } from '../endpoint/support';
 import { ACCOUNT, REGION, resolve, stockValues, type Template } from '../support/iam';
 import { definitionOf, type Definition } from '../support/state-machine';
@@ -22,10 +23,30 @@ export function variants(more: { gpu?: Partial<EndpointVariantProps>; inf2?: Par
   }, more.endpoint, stack);
 }
 
+/** These migrations are not about measured versions. */
+export const UNMEASURED = () => MigrationGate.unmeasuredVersion('measured by hand for these tests');
+
+/** A benchmark of variants of an endpoint; of both when it is not said. */
+export function benchmarkOf({ stack, gpu, inf2 }: Variants, measured = [gpu, inf2]): EndpointBenchmark {
+  return new EndpointBenchmark(stack, 'Benchmark', {
+    targets: measured.map((variant) => ({ variant, usdPerHour: 1 })),
+    dataset: BenchmarkDataset.fromBucket(s3.Bucket.fromBucketName(stack, 'Data', 'data'), 'questions.jsonl'),
+    load: { concurrency: 16 },
+    results: { bucket: s3.Bucket.fromBucketName(stack, 'Records', 'results') },
+  });
+}
+
+/** The gates that a test is about, beside it. */
+export function withoutMeasure({ gates, ...props }: Props): Props {
+  if (gates !== undefined && !Array.isArray(gates)) return { ...props, gates };
+  const about = gates?.some((gate) => gate?._measured !== undefined || gate?._unmeasured !== undefined) === true;
+  return { ...props, gates: about ? gates : [...gates ?? [], UNMEASURED()] };
+}
+
 /** A migration from `gpu` to `inf2`. */
 export function migrate(props: Props | ((all: Variants) => Props) = {}, all = variants()): Variants & { migration: TrafficMigration } {
   const given = typeof props === 'function' ? props(all) : props;
-  return { ...all, migration: new TrafficMigration(all.stack, 'Migration', { from: all.gpu, to: all.inf2, ...given }) };
+  return { ...all, migration: new TrafficMigration(all.stack, 'Migration', { from: all.gpu, to: all.inf2, ...withoutMeasure(given) }) };
 }
 
 export const templateOf = (stack: Stack): Template => Assertions.fromStack(stack).toJSON() as Template;
@@ -91,7 +112,7 @@ export function thrownBy(action: () => unknown): string {
 /** What a migration refuses; it leaves nothing behind. */
 export function refused(props: Props | ((all: Variants) => Props), all = variants()): string {
   const resources = () => all.stack.node.findAll().filter((one) => CfnResource.isCfnResource(one)).map(({ node }) => node.path);
-  const given = { from: all.gpu, to: all.inf2, ...typeof props === 'function' ? props(all) : props };
+  const given = { from: all.gpu, to: all.inf2, ...withoutMeasure(typeof props === 'function' ? props(all) : props) };
   const before = resources();
   const message = thrownBy(() => new TrafficMigration(all.stack, 'Migration', given));
   if (message !== 'nothing thrown') expect(resources()).toEqual(before);

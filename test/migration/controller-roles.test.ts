@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { allowed, migrate, newStack, only, variants } from './construct-support';
+import { allowed, migrate, newStack, only, variants, UNMEASURED } from './construct-support';
 import { InferenceEndpoint } from '../../src';
 import { MigrationGate, ShiftPlan, TrafficMigration } from '../../src/migration';
 import { G5, INF2 } from '../endpoint/support';
@@ -109,7 +109,7 @@ describe('the controller', () => {
     const { stack, gpu, inf2 } = migrate();
     new TrafficMigration(stack, 'Back', { from: inf2, to: gpu });
     const elsewhere = new InferenceEndpoint(stack, 'Elsewhere');
-    new TrafficMigration(stack, 'Other', { from: elsewhere.addVariant('gpu', G5), to: elsewhere.addVariant('inf2', { ...INF2, weight: 0 }) });
+    new TrafficMigration(stack, 'Other', { from: elsewhere.addVariant('gpu', G5), to: elsewhere.addVariant('inf2', { ...INF2, weight: 0 }), gates: [UNMEASURED()] });
     expect(about(allowed(stack, 'MigrationControllerRole'), 'states')).toMatchObject([{ Resource: [arn('states', 'execution:Stack-Migration-5D73C387:*'), expect.stringMatching(/:execution:Stack-Back-\w+:\*$/)] }]);
     expect(about(allowed(stack, 'BackControllerRole'), 'states')).toEqual(about(allowed(stack, 'MigrationControllerRole'), 'states'));
     expect(about(allowed(stack, 'OtherControllerRole'), 'states')).toMatchObject([{ Resource: [expect.stringMatching(/:execution:Stack-Other-\w+:\*$/)] }]);

@@ -3,6 +3,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { UNMEASURED } from './construct-support';
 import { config } from './rehearsal/support';
 import { AcceleratorInstance, AcceleratorKind, InferenceEndpoint, ServedModel } from '../../src';
 import { MigrationRehearsal, type MigrationRehearsalOptions } from '../../src/migration/migration-rehearsal';
@@ -21,7 +22,7 @@ function migration(counts?: { from: number; to: number }) {
     endpoint.addVariant(name, { model: ServedModel.existing({ modelName: name }, { kind }), instanceType, weight, ...count === undefined ? { scaling: { minInstances: 1, maxInstances: 8, invocationsPerInstance: 900 } } : { initialInstanceCount: count } });
   const from = variant('gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1, counts?.from);
   const to = variant('inf2', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 0, counts?.to);
-  return { stack, make: () => new TrafficMigration(stack, 'Migration', { from, to }) };
+  return { stack, make: () => new TrafficMigration(stack, 'Migration', { from, to, gates: [UNMEASURED()] }) };
 }
 
 describe('a migration of an app', () => {

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { definition, filled, migrate, newStack, ofType, only, templateOf, variants } from './construct-support';
+import { definition, filled, migrate, newStack, ofType, only, templateOf, variants, UNMEASURED } from './construct-support';
 import { FallbackCapacity, TrafficMigration } from '../../src/migration';
 import { ACCOUNT, REGION } from '../support/iam';
 
@@ -65,7 +65,7 @@ describe('the table', () => {
     const env = { account: ACCOUNT, region: REGION };
     const { stack, gpu, inf2 } = variants({}, newStack({ env }, 'Endpoints', app));
     const [there, back] = ['There', 'Back'].map((id) => newStack({ env }, id, app));
-    const one = new TrafficMigration(there, 'Migration', { from: gpu, to: inf2 });
+    const one = new TrafficMigration(there, 'Migration', { from: gpu, to: inf2, gates: [UNMEASURED()] });
     const other = new TrafficMigration(back, 'Migration', { from: inf2, to: gpu });
     expect(one.table).toBe(other.table);
     expect(Stack.of(one.table)).toBe(stack);

@@ -72,6 +72,7 @@ func main() {
 		}),
 		Limits:         &accelerators.MigrationLimits{LatencyIncrease: jsii.Number(0.25), ErrorRatio: jsii.Number(2)},
 		FallbackWindow: awscdk.Duration_Days(jsii.Number(1)),
+		Gates:          &[]accelerators.MigrationGate{accelerators.MigrationGate_UnmeasuredVersion(jsii.String("this example is deployed to be looked at: nobody is served"))},
 	})
 	app.Synth(nil)
 }

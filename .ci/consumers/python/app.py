@@ -7,6 +7,7 @@ from cdk_accelerators import (
     AcceleratorInstance,
     CompilationShapes,
     InferenceEndpoint,
+    MigrationGate,
     MigrationLimits,
     ModelProfile,
     ModelSource,
@@ -85,5 +86,10 @@ TrafficMigration(
     ),
     limits=MigrationLimits(latency_increase=0.25, error_ratio=2),
     fallback_window=Duration.days(1),
+    gates=[
+        MigrationGate.unmeasured_version(
+            "this example is deployed to be looked at: nobody is served"
+        )
+    ],
 )
 app.synth()

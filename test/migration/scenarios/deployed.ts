@@ -12,6 +12,7 @@ import { SAGEMAKER } from '../../support/standin/sagemaker';
 import type { Service } from '../../support/standin/service';
 import { SSM } from '../../support/standin/ssm';
 import type { StandIn } from '../../support/standin/stand-in';
+import { withoutMeasure } from '../construct-support';
 
 export const ENDPOINT = 'web';
 
@@ -33,7 +34,7 @@ export function migrationStack(options: StackOptions = {}): Variants & { migrati
     inf2: { weight: 0, scaling: { maxInstances: 6, invocationsPerInstance: 1800 }, ...options.inf2 },
   }, options.endpoint, stack);
   const given = typeof options.migration === 'function' ? options.migration(all) : options.migration;
-  return { ...all, migration: new TrafficMigration(stack, 'Migration', { from: all.gpu, to: all.inf2, migrationName: 'to-inf2', ...given }) };
+  return { ...all, migration: new TrafficMigration(stack, 'Migration', { from: all.gpu, to: all.inf2, migrationName: 'to-inf2', ...withoutMeasure(given ?? {}) }) };
 }
 
 /** What CloudFormation knows of a deployed stack. */
@@ -118,5 +119,5 @@ export function deploy(standIn: StandIn, deployed: Deployed, before?: Deployed):
     const key = (type: string): string => keys.find(({ KeyType }: any) => KeyType === type).AttributeName;
     standIn.state().tables.set(id, tableOf(id, key('HASH'), key('RANGE')));
   });
-  each('AWS::CloudWatch::Alarm', (properties) => call(CLOUDWATCH, 'PutMetricAlarm', properties));
+  each('AWS::CloudWatch::Alarm', (properties, id) => call(CLOUDWATCH, 'PutMetricAlarm', { AlarmName: id, ...properties }));
 }

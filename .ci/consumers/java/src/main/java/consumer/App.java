@@ -6,6 +6,7 @@ import io.github.cdkaccelerators.EndpointVariant;
 import io.github.cdkaccelerators.EndpointVariantProps;
 import io.github.cdkaccelerators.HuggingFaceSourceOptions;
 import io.github.cdkaccelerators.InferenceEndpoint;
+import io.github.cdkaccelerators.MigrationGate;
 import io.github.cdkaccelerators.MigrationLimits;
 import io.github.cdkaccelerators.ModelProfile;
 import io.github.cdkaccelerators.ModelSource;
@@ -85,6 +86,7 @@ public final class App {
                 .build()))
             .limits(MigrationLimits.builder().latencyIncrease(0.25).errorRatio(2).build())
             .fallbackWindow(Duration.days(1))
+            .gates(List.of(MigrationGate.unmeasuredVersion("this example is deployed to be looked at: nobody is served")))
             .build());
         app.synth();
     }

@@ -1,0 +1,129 @@
+import { Token, type Duration } from 'aws-cdk-lib';
+import { checkCount, checkPositive, checkSeconds, checkString } from './benchmark-checks';
+import type { BoundDataset } from './benchmark-dataset';
+import { BenchmarkPayload } from './benchmark-payload';
+import type { BenchmarkTarget, EndpointBenchmarkProps } from './benchmark-props';
+import type { BenchmarkConfig, LoadSettings } from './core/types';
+import { regressionLimitProblems, regressionLimits } from './regression-alarms';
+import { checkObject } from '../private/checks';
+import type { Problem } from '../private/problems';
+
+/** A worker has 64 places; a Map state of Step Functions runs 40 at once. */
+const MOST_CONCURRENT = 2560;
+const MOST_TARGETS = 10;
+const MOST_BATCHES = 10;
+const LARGEST_BATCH = 1024;
+const DEFAULTS = { pace: 0.7, duration: 300, warmUp: 60 };
+
+/** What is wrong with the props of a benchmark. */
+export function benchmarkProblems(props: EndpointBenchmarkProps): Problem[] {
+  if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of a benchmark', fix: 'give at least { targets, dataset, load }' }];
+  return [
+    ...targetProblems(props),
+    ...checkObject('dataset', props.dataset, '_bind', 'a dataset', 'use BenchmarkDataset.fromBucket or fromFile'),
+    ...loadProblems(props),
+    ...props.latencyLimit === undefined || isMillis(props.latencyLimit) ? [] : [{ prop: 'latencyLimit', got: props.latencyLimit.isUnresolved() ? 'a token (a value known only at deploy time)' : `${props.latencyLimit.toMilliseconds()} ms`, allowed: '1 ms to 60 seconds, known at synth', fix: 'give e.g. Duration.millis(200)' }],
+    ...resultProblems(props.results),
+    ...regressionLimitProblems(props.regressionLimits),
+    ...props.benchmarkName === undefined ? [] : checkString('benchmarkName', props.benchmarkName, /^[A-Za-z0-9][\w-]{0,59}$/, 'letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit', 'give e.g. "embeddings"'),
+    ...props.eventBus === undefined ? [] : checkObject('eventBus', props.eventBus, 'eventBusArn', 'a bus of EventBridge', 'pass an EventBus, or EventBus.fromEventBusArn'),
+  ];
+}
+
+function isMillis(limit: Duration): boolean {
+  if (limit.isUnresolved()) return false;
+  const milliseconds = limit.toMilliseconds();
+  return milliseconds >= 1 && milliseconds <= 60_000;
+}
+
+function targetProblems({ targets, load }: EndpointBenchmarkProps): Problem[] {
+  const allowed = `1 to ${MOST_TARGETS} variants of one endpoint`;
+  if (!Array.isArray(targets)) return [{ prop: 'targets', got: targets === undefined ? 'nothing' : 'another object', allowed, fix: 'give e.g. [{ variant: gpu }, { variant: neuron }]' }];
+  if (targets.length === 0 || targets.length > MOST_TARGETS) return [{ prop: 'targets', got: targets.length === 0 ? 'an empty list' : `${targets.length} variants`, allowed, fix: targets.length === 0 ? 'name the variant to measure' : 'use several benchmarks' }];
+  const notVariants = targets.flatMap((target, i) => checkObject(`targets[${i}].variant`, target?.variant, 'instanceType', 'a variant made by InferenceEndpoint.addVariant', 'pass what addVariant returned'));
+  if (notVariants.length > 0) return notVariants;
+  const [{ variant: { endpoint, asynchronous } }] = targets;
+  return [
+    ...asynchronous ? [{ prop: 'targets', got: `variants of ${endpoint.node.path}, an asynchronous endpoint`, allowed: 'variants of real-time endpoints: what waits in a queue has no latency of its own', fix: 'measure the model on a real-time endpoint' }] : [],
+    ...targets.flatMap((target, i) => [
+      ...target.variant.endpoint === endpoint ? [] : [{ prop: `targets[${i}].variant`, got: `variant '${target.variant.variantName}' of ${target.variant.endpoint.node.path}`, allowed: `a variant of ${endpoint.node.path}, the endpoint of targets[0]`, fix: 'use a benchmark of its own, with the same `results`' }],
+      ...targets.findIndex(({ variant }) => variant === target.variant) < i ? [{ prop: `targets[${i}].variant`, got: `variant '${target.variant.variantName}' again`, allowed: 'each variant once', fix: 'remove it, or use batchSizes' }] : [],
+      ...oneTarget(target, `targets[${i}]`, load?.payload?._single === true),
+    ]),
+  ];
+}
+
+function oneTarget({ usdPerHour, precision, label, batchSizes }: BenchmarkTarget, prop: string, single: boolean): Problem[] {
+  return [
+    ...checkPositive(`${prop}.usdPerHour`, usdPerHour, 'a price above 0, in USD per instance-hour'),
+    ...[['precision', precision, 20], ['label', label, 256]].flatMap(([name, value, most]) => value === undefined ? [] : checkString(`${prop}.${name}`, value, new RegExp(`^.{1,${most}}$`), `a text of 1 to ${most} characters`)),
+    ...batchProblems(`${prop}.batchSizes`, batchSizes, single),
+  ];
+}
+
+function batchProblems(prop: string, sizes: number[] | undefined, single: boolean): Problem[] {
+  if (sizes === undefined) return [];
+  if (!Array.isArray(sizes) || sizes.length > MOST_BATCHES) return [{ prop, got: Array.isArray(sizes) ? `${sizes.length} sizes` : 'another object', allowed: `at most ${MOST_BATCHES} sizes`, fix: 'leave some out: powers of two are enough' }];
+  const twice = sizes.find((one, i) => sizes.indexOf(one) !== i);
+  return [
+    ...sizes.flatMap((one, i) => checkCount(`${prop}[${i}]`, one, 1, LARGEST_BATCH)),
+    ...twice === undefined ? [] : [{ prop, got: `${twice} twice`, allowed: 'each size once', fix: 'remove one of them' }],
+    ...single && sizes.some((one) => one > 1) ? [{ prop, got: sizes.join(', '), allowed: '1: the payload takes one line at a time', fix: 'use BenchmarkPayload.json, or a template with {inputs}' }] : [],
+  ];
+}
+
+function loadProblems({ load }: EndpointBenchmarkProps): Problem[] {
+  if (typeof load !== 'object' || load === null) return [{ prop: 'load', got: load === undefined ? 'nothing' : String(load), allowed: 'a load', fix: 'give e.g. { concurrency: 16 }' }];
+  const { concurrency, batchSize, pace, requestsPerSecond, payload, lengths } = load;
+  const notPayload = payload === undefined ? [] : checkObject('load.payload', payload, '_config', 'a payload', 'use BenchmarkPayload.json, line or template');
+  return [
+    ...checkCount('load.concurrency', concurrency, 1, MOST_CONCURRENT),
+    ...batchSize === undefined ? [] : checkCount('load.batchSize', batchSize, 1, LARGEST_BATCH),
+    ...checkSeconds('load.duration', load.duration, 10, 6 * 3600),
+    ...checkSeconds('load.warmUp', load.warmUp, 0, 3600),
+    ...checkPositive('load.pace', pace, 'a part of the throughput, above 0 and at most 1', 1),
+    ...checkPositive('load.requestsPerSecond', requestsPerSecond, 'a rate above 0 and at most 100,000', 100_000),
+    ...pace !== undefined && requestsPerSecond !== undefined ? [{ prop: 'load.pace', got: `${pace}, beside requestsPerSecond ${requestsPerSecond}`, allowed: 'one of the two', fix: 'remove one of them' }] : [],
+    ...notPayload,
+    ...notPayload.length === 0 && payload?._single === true && batchSize !== undefined && batchSize > 1 ? [{ prop: 'load.batchSize', got: String(batchSize), allowed: '1: the payload takes one line at a time', fix: 'use BenchmarkPayload.json, or a template with {inputs}' }] : [],
+    ...Object.entries(lengths ?? {}).flatMap(([name, value]) => typeof value === 'number' && Number.isFinite(value) && value >= 0 && !Token.isUnresolved(value) ? [] : [{ prop: `load.lengths.${name}`, got: String(value), allowed: 'a number of at least 0', fix: 'give e.g. { inputTokens: 128 }' }]),
+  ];
+}
+
+export function resultProblems(results: EndpointBenchmarkProps['results']): Problem[] {
+  if (results === undefined) return [];
+  const { bucket, prefix, encryptionKey } = results;
+  return [
+    ...bucket === undefined ? [] : checkObject('results.bucket', bucket, 'bucketArn', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketName'),
+    ...prefix === undefined ? [] : checkString('results.prefix', prefix, /^[\w!.*'()-]+(\/[\w!.*'()-]+)*\/?$/, 'a folder without a slash at its beginning', 'give e.g. "benchmark/"'),
+    ...encryptionKey === undefined ? [] : checkObject('results.encryptionKey', encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'),
+    ...bucket !== undefined && encryptionKey !== undefined ? [{ prop: 'results.encryptionKey', got: 'a key, beside a bucket', allowed: 'a key for a bucket of its own: a bucket that is given has its own', fix: 'remove one of them' }] : [],
+  ];
+}
+
+/** What the director is told. */
+export function benchmarkConfig(props: EndpointBenchmarkProps, benchmark: string, { bucket, key }: BoundDataset, results: BenchmarkConfig['results']): BenchmarkConfig {
+  const { load, targets, latencyLimit, eventBus } = props;
+  const settings: LoadSettings = {
+    batchSize: load.batchSize ?? 1,
+    concurrency: load.concurrency,
+    warmUpSeconds: load.warmUp?.toSeconds() ?? DEFAULTS.warmUp,
+    durationSeconds: load.duration?.toSeconds() ?? DEFAULTS.duration,
+    pace: load.requestsPerSecond === undefined ? { share: load.pace ?? DEFAULTS.pace } : { requestsPerSecond: load.requestsPerSecond },
+    dataset: { bucket: bucket.bucketName, key },
+    payload: (load.payload ?? BenchmarkPayload.json())._config,
+    ...load.lengths === undefined ? {} : { lengths: load.lengths },
+  };
+  return {
+    benchmark,
+    endpoint: targets[0].variant.endpoint.endpointName,
+    settings,
+    targets: targets.map(({ variant: { variantName: variant }, usdPerHour, precision, label, batchSizes = [] }) => ({
+      variant, batchSizes, ...usdPerHour === undefined ? {} : { usdPerHour }, ...precision === undefined ? {} : { precision }, ...label === undefined ? {} : { label },
+    })),
+    ...latencyLimit === undefined ? {} : { latencyLimitMs: latencyLimit.toMilliseconds() },
+    results,
+    limits: regressionLimits(props.regressionLimits),
+    ...eventBus === undefined ? {} : { eventBus: eventBus.eventBusArn },
+  };
+}

@@ -1,0 +1,19 @@
+import type { PayloadConfig } from './types';
+
+/** What stands for the lines in a template. */
+const BATCH = '{inputs}';
+const ONE = '{input}';
+
+/** A template that the lines do not fit into. Its name is what a state machine sees. */
+export class PayloadRefused extends Error {
+  readonly name = 'PayloadRefused';
+}
+
+/** The body of a request with these lines, which are JSON. */
+export function bodyOf({ template }: PayloadConfig, lines: readonly string[]): string {
+  // Not `replace`: it reads `$` in a line.
+  if (template.includes(BATCH)) return template.split(BATCH).join(`[${lines.join(',')}]`);
+  if (!template.includes(ONE)) throw new PayloadRefused(`the template has neither ${BATCH} nor ${ONE}: ${template.slice(0, 60)}`);
+  if (lines.length !== 1) throw new PayloadRefused(`${ONE} stands for one line, and the batch has ${lines.length}; use ${BATCH}`);
+  return template.split(ONE).join(lines[0]);
+}
