@@ -12,7 +12,7 @@ import { resultProblems } from './benchmark-config';
 import type { BenchmarkDataset } from './benchmark-dataset';
 import { BenchmarkPayload } from './benchmark-payload';
 import type { BenchmarkResults } from './benchmark-props';
-import { EVENT_SOURCE, METRICS } from './contract';
+import { EVENT_SOURCE, EVENTS, METRICS } from './contract';
 import type { EndpointVariant } from '../endpoint';
 import type { ParityGateConfig } from './core/parity-gate';
 import { asksForExpected, type ParityCheck, type ParityConfig } from './core/parity-verdict';
@@ -201,7 +201,8 @@ export class AccuracyParity extends Construct {
     const { eventPattern = {}, crossStackScope, target, ...rest } = options;
     throwProblems(this, eventPattern.detail?.benchmark === undefined ? [] : [{ prop: 'eventPattern.detail.benchmark', got: JSON.stringify(eventPattern.detail.benchmark), allowed: 'other keys: this one says whose events they are', fix: 'leave it out' }]);
     const rule = new events.Rule(crossStackScope ?? this, id, { ...rest, eventBus: this.eventBus });
-    rule.addEventPattern({ ...eventPattern, source: [EVENT_SOURCE], detail: { ...eventPattern.detail, benchmark: [this.parityName] } });
+    // A benchmark may have the same name.
+    rule.addEventPattern({ detailType: [EVENTS.parity], ...eventPattern, source: [EVENT_SOURCE], detail: { ...eventPattern.detail, benchmark: [this.parityName] } });
     rule.addTarget(target);
     return rule;
   }

@@ -24,7 +24,7 @@ export interface FleetDashboardProps extends DashboardOptions {
 
 /**
  * A dashboard of many endpoints: totals, and a row for each endpoint with requests, failed requests, p99 and cost of 1,000 requests. CloudWatch takes 500 widgets and 2,500 metrics in a
- * dashboard: with two variants an endpoint that is about 120 endpoints.
+ * dashboard: with two variants an endpoint that is about 60 endpoints.
  */
 export class FleetDashboard extends DashboardBase {
   constructor(scope: Construct, id: string, props: FleetDashboardProps) {

@@ -214,7 +214,7 @@ describe('what is made', () => {
     parity.grantReadResults(user);
     expect(MigrationGate.lambdaFunction(parity.gateFunction)._handler).toBe(parity.gateFunction);
     const made = template();
-    expect((made.Resources[idOf(made, 'AWS::Events::Rule', 'ParityDiffers')] as any).Properties).toMatchObject({ EventBusName: 'own', EventPattern: { source: ['cdk-accelerators.benchmark'], detail: { outcome: ['differs'], benchmark: ['same'] } } });
+    expect((made.Resources[idOf(made, 'AWS::Events::Rule', 'ParityDiffers')] as any).Properties).toMatchObject({ EventBusName: 'own', EventPattern: { 'source': ['cdk-accelerators.benchmark'], 'detail-type': ['Parity Checked'], 'detail': { outcome: ['differs'], benchmark: ['same'] } } });
     const granted = (made.Resources[idOf(made, 'AWS::IAM::Policy', 'UserDefaultPolicy')] as any).Properties.PolicyDocument.Statement;
     expect(granted.map(({ Action }: any) => Action)).toEqual(['states:StartExecution', ['s3:GetObject*', 's3:GetBucket*', 's3:List*']]);
     expect(Object.keys((made as { Outputs?: object }).Outputs ?? {}).filter((id) => id.startsWith('Parity')).map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['ParityRuns', 'ParityStart']);

@@ -160,10 +160,11 @@ function metricsOf(record: BaselineRecord, comparison: Comparison | undefined): 
 async function report(config: BenchmarkConfig, run: string, now: string): Promise<DirectorResult> {
   const { bucket, prefix } = config.results;
   const all = measurements(config);
-  const records = (await Promise.all(all.map(async (_, i) => readRecord(bucket, recordKey(config, run, i))))).filter((record) => record !== undefined);
+  const found = await Promise.all(all.map(async (_, i) => readRecord(bucket, recordKey(config, run, i))));
+  const records = found.filter((record) => record !== undefined);
   for (const [target, { variant, batchSizes }] of config.targets.entries()) {
     if (batchSizes.length === 0) continue;
-    const { best } = bestBatch(records.filter((_, i) => all[i].target === target), config.latencyLimitMs);
+    const { best } = bestBatch(found.flatMap((record, i) => record !== undefined && all[i].target === target ? [record] : []), config.latencyLimitMs);
     if (best !== undefined) await writeRecord(bucket, baselineKey(prefix, config.endpoint, variant, best.version, 2), { ...best, round: 2 });
   }
   const before = await Promise.all(records.filter(({ round, outcome }) => round === 1 && outcome === 'measured').map(async (record) => previousRecord(bucket, prefix, config.endpoint, record.variant, record.version, 1)));

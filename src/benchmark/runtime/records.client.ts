@@ -13,8 +13,10 @@ const AT_ONCE = 10;
 /** A record; nothing when it is not there. Who may not list a bucket is told 403 of what is not in it. */
 export async function readRecord(bucket: string, key: string): Promise<BaselineRecord | undefined> {
   const text = await textOf(bucket, key);
-  if (text === undefined) return undefined;
-  const where = `s3://${bucket}/${key}`;
+  return text === undefined ? undefined : recordIn(text, `s3://${bucket}/${key}`);
+}
+
+function recordIn(text: string, where: string): BaselineRecord {
   let record: Partial<BaselineRecord> | null;
   try {
     record = JSON.parse(text) as Partial<BaselineRecord> | null;
@@ -35,11 +37,22 @@ export async function previousRecord(bucket: string, prefix: string, endpoint: s
   const keys = (await keysBelow(bucket, `${prefix}baselines/${endpoint}/${variant}/`)).filter((key) => key.endsWith(`/round-${round}.json`) && key !== own);
   // Newest writes first, until there is one: a variant may have had hundreds of versions.
   while (keys.length > 0) {
-    const records = await Promise.all(keys.splice(0, AT_ONCE).map(async (key) => readRecord(bucket, key)));
+    const records = await Promise.all(keys.splice(0, AT_ONCE).map(async (key) => readable(bucket, key)));
     const measured = records.filter((record) => record?.outcome === 'measured').sort((a, b) => b!.measuredOn.localeCompare(a!.measuredOn));
     if (measured.length > 0) return measured[0];
   }
   return undefined;
+}
+
+/** A record; nothing when it cannot be understood: one that another version of this library wrote is nothing to compare with, and no reason to measure nothing. */
+async function readable(bucket: string, key: string): Promise<BaselineRecord | undefined> {
+  const text = await textOf(bucket, key);
+  try {
+    return text === undefined ? undefined : recordIn(text, `s3://${bucket}/${key}`);
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
+  }
 }
 
 /** Keys below a folder, the one that was written last first. */

@@ -88,6 +88,16 @@ describe('the version before', () => {
     expect((await previous())?.modelName).toBe('v2');
   });
 
+  test.each([['of another schema', '{"schema":"cdk-accelerators/baseline-record/2"}'], ['cut in half', '{"schema":']])('is not one %s, which is told of and stops nothing', async (_, body) => {
+    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    version('v1', 1);
+    const key = baselineKey('benchmark/', 'web', 'inf2', { ...INF2_VERSION, modelName: 'v2' }, 1);
+    bucket.put(key, body, '2026-11-05T00:00:00.000Z');
+    expect((await previous())?.modelName).toBe('v1');
+    expect(said.mock.calls).toEqual([[expect.stringContaining(`s3://results/${key} `)]]);
+    said.mockRestore();
+  });
+
   test('is of the same round', async () => {
     version('v1', 1);
     version('v2', 5, { round: 2 });

@@ -7,7 +7,7 @@ const start = async (options?: WorldOptions): Promise<World> => (world = await W
 afterEach(() => world.stop());
 
 test('both variants are measured alike, one after the other, and compared', async () => {
-  await start({ variants: { gpu: { latency: () => 100 }, inf2: { latency: () => 50 } } });
+  await start({ variants: { gpu: { latency: () => 400 }, inf2: { latency: () => 100 } } });
   const run = await world.run('first');
   expect([run.status, run.result.output]).toEqual(['SUCCEEDED', {
     outcome: 'measured',
@@ -20,11 +20,12 @@ test('both variants are measured alike, one after the other, and compared', asyn
   const [gpu, inf2] = ['gpu', 'inf2'].map((variant) => world.record(run, variant));
   expect([gpu.version, inf2.version]).toMatchObject([{ modelName: 'gpu-1', instanceType: 'ml.g5.xlarge', instances: 1 }, { modelName: 'inf2-1', instanceType: 'ml.inf2.xlarge', instances: 1 }]);
   expect(gpu.settings).toEqual(inf2.settings);
-  // Of 100 and of 50 ms; how exact it is, on a machine of its own, is what the tests of the worker say.
-  for (const [what, least, most] of [[inf2.throughput!.requestsPerSecond / gpu.throughput!.requestsPerSecond, 1.5, 2.2], [gpu.latency!.p50Ms, 95, 150], [inf2.latency!.p50Ms, 45, 90]]) {
-    expect(what).toBeGreaterThan(least);
-    expect(what).toBeLessThan(most);
+  // Of 400 and of 100 ms: not faster, and nearly as fast. How exact it is, on a machine of its own, is what `worker.accuracy.ts` says.
+  for (const [{ latency, throughput }, ms] of [[gpu, 400], [inf2, 100]] as const) {
+    expect([latency!.p50Ms > 0.99 * ms, latency!.p50Ms < 2 * ms]).toEqual([true, true]);
+    expect(throughput!.requestsPerSecond).toBeLessThanOrEqual(8000 / ms);
   }
+  expect(inf2.throughput!.requestsPerSecond).toBeGreaterThan(1.5 * gpu.throughput!.requestsPerSecond);
   expect(world.fake.most).toEqual({ gpu: 8, inf2: 8 });
   // One after the other: they would take each other's network.
   const [last] = world.fake.served.filter(({ variant }) => variant === 'gpu').slice(-1);
@@ -59,7 +60,7 @@ test('a version that is slower is told of beside the one before', async () => {
   await start({ variants: { gpu: { latency: () => 50 }, inf2: { latency: () => latency.inf2 } } });
   await world.run('before');
   expect(await world.gate()).toMatchObject({ pass: true });
-  latency.inf2 = 200;
+  latency.inf2 = 600;
   world.serve({ gpu: 'gpu-1', inf2: 'inf2-2' });
   expect(await world.gate()).toMatchObject({ pass: false, reason: expect.stringContaining('inf2-2') });
   await world.run('after');
@@ -77,9 +78,8 @@ test('a version that is slower is told of beside the one before', async () => {
 test('the second round finds the best batch of each', async () => {
   // A batch costs the same time as one input, up to 4 of them.
   await start({
-    variants: { gpu: { latency: () => 60 }, inf2: { latency: () => 60 } },
+    variants: { gpu: { latency: () => 200 }, inf2: { latency: () => 200 } },
     benchmark: ({ gpu, inf2 }) => ({ targets: [{ variant: gpu, usdPerHour: 1.4 }, { variant: inf2, usdPerHour: 1, batchSizes: [1, 2, 4] }] }),
-    seconds: 1,
   });
   const run = await world.run();
   expect((run.result.output as any).records.map((uri: string) => uri.split('/').slice(-3, -1).join(' '))).toEqual(['gpu round-1-batch-1', 'inf2 round-1-batch-1', 'inf2 round-2-batch-2', 'inf2 round-2-batch-4']);
