@@ -24,7 +24,7 @@ for version in "${nodes[@]}"; do
   [[ $("$bin/node" --version) == "v$version" ]]
   # Handlers run on Node 24, so their scenarios are for that one.
   skip=(/node_modules/ /test/.tmp/)
-  [[ $version == 24.* ]] || skip+=(/test/migration/scenarios/ /test/training/scenarios/)
+  [[ $version == 24.* ]] || skip+=(/test/migration/scenarios/ /test/training/scenarios/ /test/benchmark/scenarios/)
   PATH=$bin:$PATH node node_modules/jest/bin/jest.js --ci --testPathIgnorePatterns "${skip[@]}" || failed+=("node $version")
 done
 

@@ -276,9 +276,17 @@ describe('a file that changes between listing and packing', () => {
   });
 
   test('is refused when it becomes shorter while it is read, and no half archive stays', () => {
-    const before = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('cdk-accelerators-'));
-    expect(changed(() => { jest.spyOn(jest.requireActual<typeof fs>('node:fs'), 'readSync').mockReturnValueOnce(0); })).toBe(message('lost 7 of its 7 bytes'));
-    expect(fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('cdk-accelerators-'))).toEqual(before);
+    // Other tests make archives at the same time.
+    const [own, before] = [fs.mkdtempSync(path.join(os.tmpdir(), 'own-')), process.env.TMPDIR];
+    process.env.TMPDIR = own;
+    try {
+      expect(changed(() => { jest.spyOn(jest.requireActual<typeof fs>('node:fs'), 'readSync').mockReturnValueOnce(0); })).toBe(message('lost 7 of its 7 bytes'));
+      // The app itself is there; no folder of an archive is.
+      expect(fs.readdirSync(own).filter((name) => name.startsWith('cdk-accelerators-'))).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR; else process.env.TMPDIR = before;
+      fs.rmSync(own, { recursive: true });
+    }
   });
 
   test('passes when only its content is another', () => {

@@ -93,7 +93,7 @@ describe('a chart', () => {
   });
 
   test('without any line a text says so, as high as the charts beside it', () => {
-    expect(render(chart({ ...requests, lines: [{ label: 'none' }], nothing: 'Give one.' })(8))).toEqual({ type: 'text', width: 8, height: 6, properties: { markdown: '### Requests\nGive one.' } });
+    expect(render(chart({ ...requests, lines: [{ label: 'none' }], nothing: 'Give one.' })(8))).toMatchObject({ type: 'text', width: 8, height: 6, properties: { markdown: '### Requests\nGive one.' } });
     expect(render(chart({ ...requests, lines: [] })(8)).properties.markdown).toBe('### Requests\nNo metric tells it.');
   });
 
