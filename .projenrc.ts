@@ -102,7 +102,8 @@ project.package.addPackageResolutions(
   '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
 );
 
-for (const path of ['/rosetta/', '/examples/', '/scripts/', '/docs/', '/.ci/', '/bench/', '/ARCHITECTURE.md', '/AGENTS.md', '/CONTRIBUTING.md',
+// API.md is what .jsii says, for people: in the repository and on Construct Hub. In the package it would be a seventh of it.
+for (const path of ['/API.md', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/.ci/', '/bench/', '/ARCHITECTURE.md', '/AGENTS.md', '/CONTRIBUTING.md',
   '/jest.config.json', 'tsconfig.json']) {
   project.npmignore?.exclude(path);
 }
