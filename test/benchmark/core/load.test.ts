@@ -233,8 +233,9 @@ describe('pace', () => {
       expect(result.latency.sumMs).toBeCloseTo(sum(expected.latency), 5);
       expect(result.serviceTime.sumMs).toBeCloseTo(sum(expected.service), 5);
       expect(result.latency.maxMs).toBeCloseTo(Math.max(0, ...expected.latency), 5);
-      expect(most).toBeLessThanOrEqual(concurrency);
-      expect(result.mostUnderWay).toBe(most);
+      // An answer and a request of the very same moment: whether both are under way then is the order of two callbacks.
+      expect(result.mostUnderWay).toBeGreaterThanOrEqual(most);
+      expect(result.mostUnderWay).toBeLessThanOrEqual(concurrency);
     }), { numRuns: 150 });
   });
 
