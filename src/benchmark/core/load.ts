@@ -44,6 +44,7 @@ class Slice {
   private readonly errors: Record<string, number> = {};
   private readonly messages: Record<string, string> = {};
   private readonly start: number;
+  private readonly lengthMs: number;
   private readonly end: number;
   private lastEnd: number;
   private requests = 0;
@@ -56,7 +57,8 @@ class Slice {
   constructor(private readonly load: Load, private readonly clock: Clock, private readonly send: Send) {
     this.start = this.lastEnd = clock.now();
     // The first request has no time but its own.
-    this.end = this.start + (load.phase === 'first' ? 0 : load.seconds * 1000);
+    this.lengthMs = load.phase === 'first' ? 0 : load.seconds * 1000;
+    this.end = this.start + this.lengthMs;
   }
 
   /** Users that send their next request when the one before is answered, until the time is over. */
@@ -116,12 +118,13 @@ class Slice {
    * answer to each user there is no full load to count, and all counts until its end.
    */
   result(): SliceResult {
-    const { load: { phase, concurrency, batchSize }, start, end, lastEnd, requests, errors, messages, mostUnderWay, notSent } = this;
+    const { load: { phase, concurrency, batchSize }, start, lengthMs, lastEnd, requests, errors, messages, mostUnderWay, notSent } = this;
     const tooShort = this.answeredInTime < Math.min(concurrency, this.answered);
     const answered = tooShort ? this.answered : this.answeredInTime;
     return {
       phase,
-      elapsedMs: (tooShort ? Math.max(end, lastEnd) : end) - start,
+      // Not a difference of two moments, which is not exact.
+      elapsedMs: tooShort ? Math.max(lengthMs, lastEnd - start) : lengthMs,
       requests,
       answered,
       inputs: answered * batchSize,
