@@ -139,8 +139,8 @@ project.eslint?.addOverride({ files: ['scripts/**', 'examples/**', 'bench/**'], 
 project.eslint?.addOverride({ files: ['src/*/runtime/*.client.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
 project.eslint?.addOverride({ files: ['test/**', 'scripts/**', 'examples/**', 'bench/**'], rules: { 'max-lines': 'off', 'import/no-extraneous-dependencies': 'off' } });
 
-// Shipped as they are: the Python programs (the compile script, and what starts a training in its container), and the schema of baseline records.
-project.preCompileTask.exec('mkdir -p assets/benchmark && cp src/benchmark/schema/baseline-record-1.json assets/benchmark/');
+// Shipped as they are: the Python programs (the compile script, and what starts a training in its container), and the schemas of records.
+project.preCompileTask.exec('mkdir -p assets/benchmark && cp src/benchmark/schema/*.json assets/benchmark/');
 for (const [from, to] of [['compilation/script/.', 'compilation/script'], ['training/launcher/launch.py', 'training/launcher']]) {
   project.preCompileTask.exec(`rm -rf assets/${to} && mkdir -p assets/${to} && cp -R src/${from} assets/${to} && find assets/${to} -name __pycache__ -prune -exec rm -rf {} +`);
 }

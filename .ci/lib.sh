@@ -26,6 +26,20 @@ venv() {
   cp "$want" "$target/installed.txt"
 }
 
+# browser: sets $chromium to the browser of this machine; Debian's is installed where root may. Without one a check fails, unless WITHOUT_CHROMIUM=skip.
+browser() {
+  find_chromium() { type -P chromium || type -P chromium-browser || type -P google-chrome; }
+  if ! find_chromium >/dev/null && [ "$(id -u)" = 0 ] && type -P apt-get >/dev/null; then
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || true
+  fi
+  if ! chromium=$(find_chromium); then
+    [ "${WITHOUT_CHROMIUM:-}" = skip ] || fail 'there is no Chromium here, and none could be installed (Debian: apt-get install chromium); WITHOUT_CHROMIUM=skip leaves this check out'
+    echo 'skipped: there is no Chromium here'
+    exit 0
+  fi
+  "$chromium" --version
+}
+
 # node_modules NAME: installs .ci/NAME/package-lock.json into $WORK/NAME/node_modules, unless it is there.
 node_modules() {
   local want=$ROOT/.ci/$1/package-lock.json target=$WORK/$1

@@ -2,12 +2,7 @@
  * Opens pages of dashboards in headless Chromium, each as wide as it was made, and prints what is wrong with them.
  * usage: node dashboard-page.cjs CHROMIUM SCRATCH PAGE...
  */
-const { spawnSync } = require('node:child_process');
-const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { basename, join } = require('node:path');
-
-const [chromium, scratch, ...pages] = process.argv.slice(2);
-mkdirSync(scratch, { recursive: true });
+const { examine } = require('./in-chromium.cjs');
 
 /** Runs in the browser: what is wrong with the page in this frame. */
 function look(frame, width) {
@@ -54,11 +49,6 @@ function look(frame, width) {
       if (rows.length === 0) say('no row');
       [...widget.querySelectorAll('th')].forEach((head, index) => { if (rows.every((row) => row.cells[index].textContent === '')) say(`nothing in the column ${head.textContent}`); });
     }
-    for (const path of widget.querySelectorAll('path, circle, rect, line, text')) {
-      const bad = [...path.attributes].find(({ value }) => /NaN|Infinity|undefined/.test(value));
-      if (bad) say(`${path.tagName} ${bad.value.slice(0, 60)}`);
-    }
-
     // Texts as they are laid out, line by line; a range does not know what hides them.
     const found = [];
     const walker = page.createTreeWalker(widget, 4 /* NodeFilter.SHOW_TEXT */);
@@ -90,38 +80,7 @@ function look(frame, width) {
     over.forEach(say);
   }
 
-  for (const each of page.querySelectorAll('[src], [href], [srcset], [action]')) {
-    const asked = ['src', 'href', 'srcset', 'action'].map((name) => each.getAttribute(name)).find((value) => value !== null && !/^(data:|#)/.test(value));
-    if (asked !== undefined) wrong.push(`asks for ${asked}`);
-  }
-  if ([...page.styleSheets].some((sheet) => [...sheet.cssRules].some((rule) => /url\(|@import/.test(rule.cssText)))) wrong.push('the style sheet asks for something');
-  if (page.title === '') wrong.push('the page has no title');
   return wrong;
 }
 
-let failed = false;
-for (const file of pages) {
-  const html = readFileSync(file, 'utf8');
-  const width = Number(/data-width="(\d+)"/.exec(html)?.[1]);
-  const wrapper = join(scratch, `open-${basename(file)}`);
-  // In a frame: it is as wide as the page wants, whatever the window is.
-  writeFileSync(wrapper, `<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><pre id="found"></pre><script>
-const look = ${look};
-const frame = document.createElement('iframe');
-frame.style.cssText = 'border:0;height:5000px;width:${width}px';
-frame.onload = () => { let found; try { found = look(frame, ${width}); } catch (error) { found = ['the check failed: ' + error.stack]; } document.getElementById('found').textContent = 'FOUND' + JSON.stringify(found) + 'END'; };
-frame.srcdoc = ${JSON.stringify(html).replace(/</g, '\\u003c')};
-document.body.append(frame);
-</script>`);
-  const run = spawnSync(chromium, ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars', '--no-first-run', `--user-data-dir=${join(scratch, 'profile')}`,
-    '--host-resolver-rules=MAP * ~NOTFOUND', '--enable-logging=stderr', '--virtual-time-budget=10000', '--window-size=1600,1000', '--dump-dom', `file://${wrapper}`], { encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28 });
-  const problems = (run.stderr ?? '').split('\n').filter((line) => /CONSOLE/.test(line)).map((line) => `console: ${line.trim()}`);
-  const match = /<pre id="found">FOUND(\[.*?\])END<\/pre>/s.exec(run.stdout ?? '');
-  if (match === null) problems.push(`the browser printed nothing (${run.error?.message ?? `status ${run.status}`}): ${(run.stderr ?? '').slice(-500)}`);
-  else problems.push(...JSON.parse(match[1].replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&')));
-  failed ||= problems.length > 0;
-  console.log(`${basename(file)}: ${problems.length === 0 ? `fine, ${(html.match(/<section class="widget/g) ?? []).length} widgets at ${width} px` : `${problems.length} problems`}`);
-  for (const problem of problems) console.log(`  ${problem}`);
-}
-if (pages.length === 0) { console.log('no page'); failed = true; }
-process.exit(failed ? 1 : 0);
+examine(look, (html) => [Number(/data-width="(\d+)"/.exec(html)?.[1])], (html) => `, ${(html.match(/<section class="widget/g) ?? []).length} widgets`);

@@ -1,16 +1,9 @@
 #!/usr/bin/env bash
 # The dashboards of an app, drawn with generated data in headless Chromium: none of their widgets is empty, titles and units are there, nothing is cut off.
+# --update draws the pictures of the documentation anew.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
-if ! browser >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || true
-fi
-if ! chromium=$(browser); then
-  echo 'skipped: there is no Chromium here, and none could be installed (Debian: apt-get install chromium)'
-  exit 0
-fi
-"$chromium" --version
+browser
 
 out=$WORK/dashboard-page
 rm -rf "$out"
@@ -38,6 +31,16 @@ look "$out"/pages/*.html
 
 echo '== pictures'
 $TSX scripts/render-dashboard.ts "$out/cdk.out" "$out/pictures"
-for picture in endpoint migration training fleet; do
+documented=(endpoint migration training fleet)
+for picture in "${documented[@]}"; do
   [ "$(head -c 8 "$out/pictures/$picture.png" | tail -c 7 | head -c 3)" = PNG ] || fail "no picture of $picture"
 done
+
+echo '== the pictures of the documentation'
+# Another browser or font makes another picture of the same page: pages are compared.
+sums=$(cd "$out/pictures" && sha256sum "${documented[@]/%/.html}")
+if [ "${1:-}" = --update ]; then
+  for picture in "${documented[@]}"; do cp "$out/pictures/$picture.png" "docs/images/$picture-dashboard.png"; done
+  echo "$sums" >docs/images/pages.sha256
+fi
+diff docs/images/pages.sha256 <(echo "$sums") || fail 'docs/images shows other dashboards than these: run this with --update, and look at the pictures'

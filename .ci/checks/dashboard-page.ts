@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import {
-  AcceleratorInstance, AcceleratorKind, EndpointDashboard, FleetDashboard, InferenceEndpoint, MigrationDashboard, MigrationGate, ServedModel, ShiftPlan, TrafficMigration, TrainingCode, TrainingDashboard,
-  TrainingImage, TrainingJob,
+  AcceleratorInstance, AcceleratorKind, BenchmarkDataset, EndpointBenchmark, EndpointDashboard, EndpointMetrics, FleetDashboard, InferenceEndpoint, MigrationDashboard, MigrationGate, NeuronUtilization, ServedModel, ShiftPlan, TrafficMigration, TrainingCode,
+  TrainingDashboard, TrainingImage, TrainingJob, VariantMetrics, type TrainingRung,
 } from 'cdk-accelerators';
+import { MeasuredStack } from '../../examples/measured/stack';
 import { dashboardsOf, templatesAt, type Body, type Dashboard, type Properties } from '../../scripts/render-dashboard/body';
 import { pageOf } from '../../scripts/render-dashboard/page';
 import { DASHBOARD } from '../../test/scripts/render-dashboard/fixture';
@@ -56,13 +57,24 @@ function app(outdir: string): void {
   const variant = (of: InferenceEndpoint, name: string, kind: AcceleratorKind, instanceType: AcceleratorInstance, weight: number) => of.addVariant(name, {
     model: ServedModel.existing({ modelName: `${of.node.id}-${name}` }, { kind }), instanceType, weight, scaling: { minInstances: 1, maxInstances: 8, invocationsPerInstance: 900 },
   });
+  const metricsOf = (endpoint: InferenceEndpoint) => new EndpointMetrics(endpoint, {
+    variants: endpoint.variants.map((one) => new VariantMetrics(one, one.instanceType.isNeuron ? { neuronUtilization: NeuronUtilization.fromNamespace(`${endpoint.node.id}/${one.variantName}`) } : {})),
+  });
   const embeddings = new InferenceEndpoint(stack, 'Embeddings', { endpointName: 'embeddings' });
+  const gpu = variant(embeddings, 'gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1);
+  const inferentia2 = variant(embeddings, 'inferentia2', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 0);
   const migration = new TrafficMigration(stack, 'Migration', {
     migrationName: 'embeddings-to-inf2',
-    from: variant(embeddings, 'gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1),
-    to: variant(embeddings, 'inferentia2', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 0),
+    from: gpu,
+    to: inferentia2,
     plan: ShiftPlan.steps([1, 5, 25, 50], { dwell: Duration.minutes(10), bake: Duration.minutes(30) }),
     gates: [MigrationGate.unmeasuredVersion('an app to draw')],
+  });
+  const benchmark = new EndpointBenchmark(stack, 'Benchmark', {
+    benchmarkName: 'embeddings',
+    targets: [{ variant: gpu, usdPerHour: 1.408 }, { variant: inferentia2, usdPerHour: 0.99 }],
+    dataset: BenchmarkDataset.fromFile(join(__dirname, '../../examples/measured/data/questions.jsonl')),
+    load: { concurrency: 16 },
   });
   const reranker = new InferenceEndpoint(stack, 'Reranker', { endpointName: 'reranker' });
   variant(reranker, 'gpu', AcceleratorKind.GPU, AcceleratorInstance.G6_XLARGE, 1);
@@ -70,20 +82,35 @@ function app(outdir: string): void {
   // CloudFormation names it.
   const classifier = new InferenceEndpoint(stack, 'Classifier');
   variant(classifier, 'trainium', AcceleratorKind.NEURON, AcceleratorInstance.TRN1_2XLARGE, 1);
-  const training = new TrainingJob(stack, 'Training', {
-    trainingName: 'classifier-nightly',
+  // Four side by side; the second one has no price in the book.
+  const ranker = new InferenceEndpoint(stack, 'Ranker', { endpointName: 'ranker-of-the-shop' });
+  variant(ranker, 'a10g', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 2);
+  variant(ranker, 'h200-in-one-region', AcceleratorKind.GPU, AcceleratorInstance.P5E_48XLARGE, 1);
+  variant(ranker, 'inferentia2', AcceleratorKind.NEURON, AcceleratorInstance.INF2_XLARGE, 1);
+  variant(ranker, 'trainium', AcceleratorKind.NEURON, AcceleratorInstance.TRN1_2XLARGE, 1);
+  const shadowed = new InferenceEndpoint(stack, 'Shadowed', { endpointName: 'shadowed' });
+  variant(shadowed, 'gpu', AcceleratorKind.GPU, AcceleratorInstance.G5_XLARGE, 1);
+  shadowed.addShadowVariant('inferentia2-shadow', { model: ServedModel.existing({ modelName: 'shadow' }, { kind: AcceleratorKind.NEURON }), instanceType: AcceleratorInstance.INF2_XLARGE, samplingPercentage: 10 });
+  const trained = (id: string, trainingName: string, rungs: TrainingRung[]) => new TrainingJob(stack, id, {
+    trainingName,
     code: TrainingCode.fromDirectory(join(__dirname, '../../examples/train-gpu/script'), { entryPoint: 'train.py' }),
     maxRuntime: Duration.hours(4),
-    rungs: [AcceleratorInstance.G6_XLARGE, AcceleratorInstance.G5_XLARGE].map((instanceType) => ({ instanceType, image: TrainingImage.PYTORCH_2_12_GPU, usdPerHour: 1.4 })),
+    rungs: rungs.map((rung) => ({ ...rung, usdPerHour: 1.4 })),
     metricDefinitions: [{ name: 'tokens_per_second', regex: 'tokens/s=([0-9.]+)' }],
   });
+  const nightly = trained('Training', 'classifier-nightly', [AcceleratorInstance.G6_XLARGE, AcceleratorInstance.G5_XLARGE].map((instanceType) => ({ instanceType, image: TrainingImage.PYTORCH_2_12_GPU })));
+  const onTrainium = trained('OnTrainium', 'trainium-nightly', [AcceleratorInstance.TRN1_32XLARGE, AcceleratorInstance.TRN1N_32XLARGE].map((instanceType) => ({ instanceType, image: TrainingImage.HF_PYTORCH_2_8_NEURONX })));
 
-  new EndpointDashboard(stack, 'EndpointDashboard', { dashboardName: 'endpoint', endpoint: embeddings, migration, firstRequest: { benchmarkName: 'embeddings', streaming: true } });
-  new MigrationDashboard(stack, 'MigrationDashboard', { dashboardName: 'migration', migration });
-  new TrainingDashboard(stack, 'TrainingDashboard', { dashboardName: 'training', trainings: [training] });
-  new FleetDashboard(stack, 'FleetDashboard', { dashboardName: 'fleet', endpoints: [embeddings, reranker, classifier] });
-  // With as little as there may be.
+  new EndpointDashboard(stack, 'EndpointDashboard', { dashboardName: 'endpoint', endpoint: embeddings, metrics: metricsOf(embeddings), migration, benchmark, streaming: true, p99Limit: Duration.millis(150) });
+  new MigrationDashboard(stack, 'MigrationDashboard', { dashboardName: 'migration', migration, endpointMetrics: metricsOf(embeddings) });
+  new TrainingDashboard(stack, 'TrainingDashboard', { dashboardName: 'training', trainings: [nightly] });
+  new FleetDashboard(stack, 'FleetDashboard', { dashboardName: 'fleet', endpoints: [embeddings, reranker, classifier].map((endpoint) => new EndpointMetrics(endpoint, { period: Duration.minutes(5) })), alarms: [migration.needsAttentionAlarm, migration.watchdogAlarm, benchmark.runsFailedAlarm] });
+  // With as little as there may be, and with more than usual.
   new EndpointDashboard(stack, 'SingleDashboard', { dashboardName: 'single', endpoint: classifier });
+  new EndpointDashboard(stack, 'ShadowDashboard', { dashboardName: 'shadow', endpoint: shadowed });
+  new EndpointDashboard(stack, 'ManyDashboard', { dashboardName: 'many', endpoint: ranker, metrics: metricsOf(ranker) });
+  new TrainingDashboard(stack, 'TrainingsDashboard', { dashboardName: 'trainings', trainings: [onTrainium, nightly] });
+  new MeasuredStack(stack.node.root as App, 'Measured', { env: { region: 'us-east-1' } });
   (stack.node.root as App).synth();
 }
 app(join(directory, 'cdk.out'));

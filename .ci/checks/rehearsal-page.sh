@@ -2,15 +2,7 @@
 # Rehearsal pages in headless Chromium: no error on the console, every chart drawn, nothing cut off, no sideways scrolling on a phone.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
-if ! browser >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || true
-fi
-if ! chromium=$(browser); then
-  echo 'skipped: there is no Chromium here, and none could be installed (Debian: apt-get install chromium)'
-  exit 0
-fi
-"$chromium" --version
+browser
 
 out=$WORK/rehearsal-page
 rm -rf "$out"

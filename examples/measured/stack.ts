@@ -1,10 +1,22 @@
 import { join } from 'node:path';
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import {
-  AcceleratorInstance, AccuracyParity, BenchmarkDataset, EndpointBenchmark, EndpointDashboard, FleetDashboard, InferenceEndpoint, MigrationDashboard, MigrationGate, ModelSource, ParityMetric, ServedModel, ServingImage, ShiftPlan, TrafficMigration,
+  AcceleratorInstance, AccuracyParity, BenchmarkDataset, EndpointBenchmark, EndpointDashboard, EndpointMetrics, EndpointWidgets, FleetDashboard, IdleNeuronCoresAlarm, InferenceEndpoint, MigrationDashboard, MigrationGate,
+  ModelSource, NeuronUtilization, ParityMetric, ServedModel, ServingImage, ShiftPlan, TrafficMigration, VariantMetrics,
 } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 import { acknowledge } from './nag';
+
+/** What an instance-hour costs, for records, alarms and dashboards alike: put your own prices here. */
+const USD_PER_HOUR = { gpu: 1.408, inferentia2: 0.99 };
+
+/** A variant that scales while it is measured is a failed measurement. Let them scale when both are measured. */
+const PINNED = { minInstances: 2, maxInstances: 2 };
 
 /**
  * The practice behind a migration: measure the GPU first, measure Inferentia2 under the same load, compare the answers, and let traffic move only when both are known.
@@ -22,7 +34,7 @@ export class MeasuredStack extends Stack {
       }),
       instanceType: AcceleratorInstance.G5_XLARGE,
       weight: 1,
-      scaling: { minInstances: 2, maxInstances: 8, invocationsPerInstance: 900 },
+      scaling: { ...PINNED, invocationsPerInstance: 900 },
     });
     const inferentia2 = endpoint.addVariant('inferentia2', {
       model: ServedModel.onNeuron(ModelSource.s3Uri('s3://amzn-s3-demo-bucket/bge-base-en-v1.5/neuron/model.tar.gz'), {
@@ -32,19 +44,21 @@ export class MeasuredStack extends Stack {
       }),
       instanceType: AcceleratorInstance.INF2_XLARGE,
       weight: 0,
-      scaling: { minInstances: 1, maxInstances: 6, invocationsPerInstance: 1800 },
+      scaling: { ...PINNED, invocationsPerInstance: 1800 },
     });
 
     // Round 1: alike. Round 2: the best batch of each, with a p99 of 200 ms at most.
     const benchmark = new EndpointBenchmark(this, 'Benchmark', {
       benchmarkName: 'embeddings',
       targets: [
-        { variant: gpu, usdPerHour: 1.408, precision: 'fp32', batchSizes: [1, 4, 16] },
-        { variant: inferentia2, usdPerHour: 0.99, precision: 'bf16', batchSizes: [1, 4] },
+        { variant: gpu, usdPerHour: USD_PER_HOUR.gpu, precision: 'fp32', batchSizes: [1, 4, 16] },
+        { variant: inferentia2, usdPerHour: USD_PER_HOUR.inferentia2, precision: 'bf16', batchSizes: [1, 4] },
       ],
       dataset: BenchmarkDataset.fromFile(join(__dirname, 'data', 'questions.jsonl')),
       load: { concurrency: 16, lengths: { inputTokens: 24 } },
       latencyLimit: Duration.millis(200),
+      // An alarm goes off when a version is worse than the one before by this much. These are the defaults.
+      regressionLimits: { throughputDrop: 0.2, costRise: 0.25, latencyRise: 0.25, errorRateIncrease: 0.01 },
     });
 
     const parity = new AccuracyParity(this, 'Parity', {
@@ -56,23 +70,46 @@ export class MeasuredStack extends Stack {
       results: { bucket: benchmark.bucket },
     });
 
-    // What nobody measured is not promoted: the gate of the benchmark is there by itself.
+    // Traffic waits until both versions were measured and answer alike.
     const migration = new TrafficMigration(this, 'Migration', {
       migrationName: 'measured-to-inferentia2',
       from: gpu,
       to: inferentia2,
       plan: ShiftPlan.steps([5, 25, 50], { dwell: Duration.minutes(10) }),
-      gates: [MigrationGate.measuredVersion(benchmark), MigrationGate.lambdaFunction(parity.gateFunction)],
+      gates: [MigrationGate.measuredVersion(benchmark), MigrationGate.sameAnswers(parity)],
     });
 
+    // SageMaker says nothing of NeuronCores. Name and dimension are those that your container publishes: an alarm watches one time series, and no search.
+    const cores = new cloudwatch.Metric({ namespace: 'Embeddings/Neuron', metricName: 'NeuronCoreUtilization', dimensionsMap: { VariantName: 'inferentia2' }, unit: cloudwatch.Unit.PERCENT });
+    const idle = new IdleNeuronCoresAlarm(this, 'IdleCores', { utilization: cores, requests: inferentia2.metricInvocations() });
+
+    // People hear of a version that is worse, and of runs that came to nothing.
+    const people = new sns.Topic(this, 'People', { enforceSSL: true });
+    people.grantPublish(new iam.ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': this.account } } }));
+    benchmark.onEvent('Regressed', { eventPattern: { detailType: ['Version Regressed'] }, target: new targets.SnsTopic(people) });
+    for (const alarm of [benchmark.runsFailedAlarm, parity.runsFailedAlarm, idle.alarm]) alarm.addAlarmAction(new actions.SnsAction(people));
+
+    const metrics = new EndpointMetrics(endpoint, {
+      variants: [
+        new VariantMetrics(gpu, { usdPerHour: USD_PER_HOUR.gpu }),
+        new VariantMetrics(inferentia2, { usdPerHour: USD_PER_HOUR.inferentia2, neuronUtilization: NeuronUtilization.fromMetric(cores) }),
+      ],
+    });
     new EndpointDashboard(this, 'EndpointDashboard', {
       endpoint,
+      metrics,
       migration,
-      firstRequest: { benchmarkName: benchmark.benchmarkName },
-      alarms: [benchmark.alarms(inferentia2).throughput, benchmark.alarms(inferentia2).latency, parity.parityFailedAlarm],
+      benchmark,
+      p99Limit: Duration.millis(200),
+      alarms: [parity.parityFailedAlarm, parity.runsFailedAlarm, idle.alarm],
     });
-    new MigrationDashboard(this, 'MigrationDashboard', { migration });
-    new FleetDashboard(this, 'FleetDashboard', { endpoints: [endpoint] });
+    new MigrationDashboard(this, 'MigrationDashboard', { migration, endpointMetrics: metrics });
+    new FleetDashboard(this, 'FleetDashboard', { endpoints: [metrics], alarms: [migration.needsAttentionAlarm, benchmark.runsFailedAlarm, idle.alarm] });
+
+    // Rows of these dashboards beside what you have of your own. Titles name the period: the console must not change it.
+    const own = new cloudwatch.Dashboard(this, 'OwnDashboard', { periodOverride: cloudwatch.PeriodOverride.INHERIT });
+    own.addWidgets(...EndpointWidgets.latency(metrics));
+    own.addWidgets(...EndpointWidgets.utilization(metrics));
 
     acknowledge(this, { endpoint, benchmark, parity, migration });
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AcceleratorInstance, TrainingCode, TrainingImage, TrainingInput, TrainingJob } from 'cdk-accelerators';
+import { AcceleratorInstance, TrainingCode, TrainingDashboard, TrainingImage, TrainingInput, TrainingJob } from 'cdk-accelerators';
 import type { Construct } from 'constructs';
 import { acknowledge } from './nag';
 
@@ -27,6 +27,7 @@ export class TrainGpuStack extends Stack {
         { instanceType: AcceleratorInstance.G5_XLARGE, image: TrainingImage.PYTORCH_2_12_GPU },
       ],
     });
+    new TrainingDashboard(this, 'Dashboard', { trainings: [this.training] });
     acknowledge(this.training, this, data);
   }
 }

@@ -1,26 +1,29 @@
 /** Rows that a log query might find: by the names of the columns that it asks for. */
 import { stampOf, MINUTE, type Window } from './time';
+import { STEPS, type World } from './world';
 
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
+type Story = readonly (Readonly<Record<string, string>> & { readonly at: string })[];
+
 /** What the run of a migration logs at which part of the range, oldest first: the one that the metrics tell of. */
-const STORY: readonly (Readonly<Record<string, string>> & { readonly at: string })[] = [
-  { at: '0.1', event: 'MigrationStarted', phase: 'capacity', share: '0', step: '0', message: 'started: gpu to inf2 in steps of 1, 5, 25, 50 %' },
-  ...[1, 5, 25, 50].flatMap((share, step, shares) => {
-    const [from, of] = [shares[step - 1] ?? 0, { share: String(share), step: String(step) }];
-    const begins = 0.1 + 0.225 * step;
-    return [
-      { at: String(begins + 0.002), event: 'StepStarted', phase: 'shift', ...of, message: `shifting inf2 from ${from} % to ${share} %` },
-      ...step < 3 ? [
-        { at: String(begins + 0.223), event: 'StepPassed', phase: 'judge', ...of, message: `inf2 passed ${share} %: ${4200 + 31 * step} requests were judged, ${3 + step} of them errors` },
-        { at: String(begins + 0.224), event: 'CostReport', phase: 'judge', ...of, message: `${step + 1} instances of inf2, 2 of gpu: ${(3.0 + step * 0.99).toFixed(2)} USD per hour` },
-      ] : [],
-    ];
-  }),
-];
+function storyOf({ from, to }: World['sides']): Story {
+  return [
+    { at: '0.1', event: 'MigrationStarted', phase: 'preflight', share: '0', step: '0', message: `started: ${from} to ${to} in steps of ${STEPS.join(', ')} and 100 %` },
+    ...STEPS.flatMap((share, step) => {
+      const of = { share: String(share), step: String(step) };
+      const begins = 0.1 + 0.225 * step;
+      return [
+        { at: String(begins + 0.002), event: 'StepStarted', phase: 'shift', ...of, message: `shifting ${to} from ${STEPS[step - 1] ?? 0} % to ${share} %` },
+        // It is in its last step.
+        ...step < STEPS.length - 1 ? [{ at: String(begins + 0.223), event: 'StepPassed', phase: 'judge', ...of, message: `${to} passed ${share} %: ${4200 + 31 * step} requests were judged, ${3 + step} of them errors` }] : [],
+      ];
+    }),
+  ];
+}
 
 const OTHERS: Readonly<Record<string, (index: number) => string>> = {
   reason: () => 'no worse than 0.1 % more errors',
@@ -44,10 +47,10 @@ function columnsOf(query: string): string[] {
   return columns.length > 0 ? columns : ['@timestamp', '@message'];
 }
 
-export function tableOf(query: string, { start, end }: Window, most: number): Table {
+export function tableOf(query: string, { start, end }: Window, most: number, sides: World['sides']): Table {
   const columns = columnsOf(query);
-  const limit = Math.min(Number(/\blimit\s+(\d+)/i.exec(query)?.[1] ?? 1000), most, STORY.length);
-  const rows = STORY.map((story, index) => {
+  const limit = Math.min(Number(/\blimit\s+(\d+)/i.exec(query)?.[1] ?? 1000), most);
+  const rows = storyOf(sides).map((story, index) => {
     const time = Math.floor((start + (end - start) * Number(story.at)) / MINUTE) * MINUTE;
     return columns.map((column) => {
       const name = column.replace(/^.*\./, '');

@@ -95,7 +95,7 @@ function metricWidget({ properties }: Widget, frame: Frame): { readonly html: st
 }
 
 /** As the generated data has it: the last run of a training failed, nothing else is wrong. */
-const stateOf = (arn: string) => /failed/i.test(arn) ? 'ALARM' : /idle|unused/i.test(arn) ? 'INSUFFICIENT_DATA' : 'OK';
+const stateOf = (arn: string) => /train.*failed/i.test(arn) ? 'ALARM' : /idle|unused/i.test(arn) ? 'INSUFFICIENT_DATA' : 'OK';
 const nameOf = (arn: string) => arn.split(':alarm:')[1] ?? arn;
 
 function content(widget: Widget, frame: Frame): { readonly html: string; readonly empty?: readonly string[] } {
@@ -115,7 +115,7 @@ function content(widget: Widget, frame: Frame): { readonly html: string; readonl
       return { html: `<div class="alarms" style="height:${frame.height}px">${shown.map(([name, state]) => `<div class="alarm ${state}">${escaped(name)}</div>`).join('')}</div>` };
     }
     case 'log': {
-      const { columns, rows: found } = tableOf(properties.query ?? '', frame.window, Math.floor((frame.height - 24) / 23));
+      const { columns, rows: found } = tableOf(properties.query ?? '', frame.window, Math.floor((frame.height - 24) / 23), frame.world.sides);
       const row = (tag: string, cells: readonly string[]) => `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
       return { html: `<div class="log" style="height:${frame.height}px"><table>${row('th', columns)}${found.map((cells) => row('td', cells)).join('')}</table></div>` };
     }
@@ -139,7 +139,7 @@ export function pageOf({ name, body, alarms }: Dashboard, width = 1440): Page {
     const box = { left: Math.round(GAP + x * column), top: Math.round(GAP + y * ROW), width: Math.round(wide * column - GAP), height: tall * ROW - GAP };
     const titled = widget.type !== 'text' && properties.title !== undefined;
     // A widget may show another time range than the dashboard.
-    const own = properties.start === undefined ? undefined : windowOf(properties);
+    const own = properties.start === undefined ? undefined : windowOf({ start: properties.start, end: properties.end, periodOverride: body.periodOverride });
     const frame: Frame = { world: own ? new World(own, asked) : world, alarms, window: own ?? window, width: box.width - 2 * PAD - 2, height: box.height - (titled ? TITLE : 8) - 8 };
     const { html, empty = [] } = content(widget, frame);
     const data = `data-type="${escaped(widget.type)}" data-view="${escaped(properties.view ?? '')}" data-empty="${escaped(JSON.stringify(empty))}"`;

@@ -1,6 +1,6 @@
 /** What CloudWatch might have to tell: generated data for every metric that this library's dashboards can ask for. */
 import { merged, ones, same, times, type Point } from './points';
-import { DAY, HOUR, MINUTE, type Window } from './time';
+import { DAY, HOUR, keptSince, MINUTE, type Window } from './time';
 import { statisticOf } from '../../test/support/standin/cloudwatch/statistics';
 import { Random } from '../../test/support/standin/traffic/random';
 
@@ -19,6 +19,7 @@ interface Run {
 
 const ENDPOINT = ['EndpointName', 'VariantName'];
 const isNeuron = (variant: string) => /inf|trn|neuron|trainium/i.test(variant);
+const isShadow = (variant: string) => /shadow/i.test(variant);
 const hashes = new Map<string, number>();
 /** A number that stands for a text. */
 function hash(text: string): number {
@@ -30,7 +31,10 @@ function hash(text: string): number {
 const draw = (key: string, time: number) => new Random(hash(key) + Math.imul(time / MINUTE, 0x9e3779b1));
 
 /** Weights that a migration sets one after the other, in percent. */
-const STEPS = [1, 5, 25, 50];
+export const STEPS = [1, 5, 25, 50];
+
+/** Trainings: USD of an instance-hour, and seconds that the job before was billed for when a run fell to the second rung. */
+const TRAINING = { usdPerHour: 1.4, failedTry: 900 };
 
 /**
  * Two variants of each endpoint under the load of a day, while a migration takes the one on Neuron from 0 to 50 %; a training run a day;
@@ -50,12 +54,20 @@ export class World {
     this.runs = runsOf(window);
   }
 
+  /** Between which variants the migration moves traffic. */
+  get sides(): { readonly from: string; readonly to: string } {
+    const production = [...this.variants.values()].map((names) => [...names].filter((name) => !isShadow(name)));
+    const both = production.map((names) => ({ from: names.find((name) => !isNeuron(name)), to: names.find(isNeuron) }));
+    const { from = 'gpu', to = 'inferentia2' } = both.find((names) => names.from !== undefined && names.to !== undefined) ?? {};
+    return { from, to };
+  }
+
   series(metric: Metric, stat: string, period: number): Series {
     const statistic = statisticOf(stat);
     const length = period * 1000;
     const found: Series = new Map();
     const key = JSON.stringify(metric);
-    for (let from = Math.ceil(this.window.start / length) * length; from < this.window.end; from += length) {
+    for (let from = Math.ceil(Math.max(this.window.start, keptSince(period)) / length) * length; from < this.window.end; from += length) {
       const points: Point[] = [];
       for (let minute = from; minute < Math.min(from + length, this.window.end); minute += MINUTE) {
         const point = this.point(metric, minute, key);
@@ -92,7 +104,8 @@ export class World {
       return this.runs.filter(({ end }) => end > this.window.end - 14 * DAY).flatMap(({ start, end }, index) => {
         const host = `${prefix.replace(/-$/, '')}-${new Date(end).toISOString().slice(5, 10)}-${index + 1}/algo-1`;
         this.hosts.set(host, [start, end]);
-        return ['CPUUtilization', 'MemoryUtilization', 'DiskUtilization', 'GPUUtilization', 'GPUMemoryUtilization'].map((name) => ({ namespace, name, dimensions: { Host: host } }));
+        const gpu = isNeuron(prefix) ? [] : ['GPUUtilization', 'GPUMemoryUtilization'];
+        return ['CPUUtilization', 'MemoryUtilization', 'DiskUtilization', ...gpu].map((name) => ({ namespace, name, dimensions: { Host: host } }));
       });
     }
     if (/^AWS\/|^\/aws\/|^CdkAccelerators\//.test(namespace)) return [];
@@ -128,11 +141,12 @@ export class World {
 
   /** Requests of a variant in a minute, and how many instances answer them. */
   private load({ EndpointName: endpoint, VariantName: name }: Metric['dimensions'], time: number): { readonly requests: number; readonly instances: number } {
-    const all = [...this.variants.get(endpoint) ?? [name]];
+    const all = [...this.variants.get(endpoint) ?? [name]].filter((other) => !isShadow(other));
     const neuron = all.filter(isNeuron);
     const moving = neuron.length > 0 && neuron.length < all.length;
-    const peers = all.filter((other) => isNeuron(other) === isNeuron(name)).length;
-    const percent = moving ? (isNeuron(name) ? this.shareOf(time) : 100 - this.shareOf(time)) : 100;
+    const peers = isShadow(name) ? 1 : all.filter((other) => isNeuron(other) === isNeuron(name)).length;
+    // A shadow gets a copy of a tenth.
+    const percent = isShadow(name) ? 10 : moving ? (isNeuron(name) ? this.shareOf(time) : 100 - this.shareOf(time)) : 100;
     const peak = 600 + new Random(hash(endpoint)).next() * 1800;
     const day = 0.6 - 0.4 * Math.cos(2 * Math.PI * (time - 3 * HOUR) / DAY);
     const mean = peak * day * percent / 100 / peers;
@@ -199,16 +213,18 @@ export class World {
     }
   }
 
-  private training({ name }: Metric, time: number, key: string): Point | undefined {
-    const index = this.runs.findIndex(({ end }) => end === time);
-    if (index < 0) return undefined;
-    const { start } = this.runs[index];
+  private training({ name, dimensions: { Training: training } }: Metric, time: number, key: string): Point | undefined {
+    const run = this.runs.findIndex(({ end }) => end === time);
+    if (run < 0) return undefined;
+    const { start } = this.runs[run];
+    // Trainings have their good and bad days apart.
+    const index = run + Math.abs(hash(training)) % 60;
     const [seconds, random] = [(time - start) / 1000, draw(key, time)];
     // One of five fails, one of six finds another still running, one of four has to take the second rung.
     const failed = index % 5 === 3;
     const skipped = !failed && index % 6 === 5;
     const fell = index % 4 === 2;
-    const billable = Math.round(seconds * (fell ? 1 : 0.4));
+    const billable = seconds + (fell ? TRAINING.failedTry : 0);
     const made: Readonly<Record<string, number>> = {
       Duration: seconds, WaitingTime: Math.round((fell ? 1500 : 240) * (1 + 0.3 * random.next())), TokensPerSecond: (fell ? 2600 : 3400) + 90 * random.normal(), RungUsed: fell ? 1 : 0,
     };
@@ -217,7 +233,7 @@ export class World {
       case 'FailedRuns': return same(failed ? 1 : 0);
       case 'SkippedRuns': return same(skipped ? 1 : 0);
       case 'BillableSeconds': return skipped ? undefined : same(billable);
-      case 'Cost': return skipped ? undefined : same(billable / 3600 * 1.52);
+      case 'Cost': return skipped ? undefined : same(billable / 3600 * TRAINING.usdPerHour);
       case 'Attempts': return skipped ? undefined : same(fell ? 2 : 1);
       // Only of a model that was made.
       default: return failed || skipped || made[name] === undefined ? undefined : same(made[name]);

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
-import { Aws, CfnOutput, Duration, Names, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { checkString } from './benchmark-checks';
-import { resultProblems } from './benchmark-config';
+import { checkName } from './benchmark-checks';
+import { LONGEST_RUN, resultProblems } from './benchmark-config';
 import type { BenchmarkDataset } from './benchmark-dataset';
 import { BenchmarkPayload } from './benchmark-payload';
 import type { BenchmarkResults } from './benchmark-props';
-import { EVENT_SOURCE, EVENTS, METRICS } from './contract';
+import { EVENTS, METRICS } from './contract';
 import type { EndpointVariant } from '../endpoint';
 import type { ParityGateConfig } from './core/parity-gate';
 import { asksForExpected, type ParityCheck, type ParityConfig } from './core/parity-verdict';
+import { ownEventRule } from './own-events';
 import type { ParityMetric } from './parity-metric';
 import { parityGateStatements, parityStatements, parityStates, SLICE_TIMEOUT } from './parity-states';
+import { grantRead } from './read-grant';
+import { runMachine } from './run-machine';
 import { ParityFunction } from './runtime/parity-function';
 import { ParityGateFunction } from './runtime/parity-gate-function';
 import { folderOf } from '../model/core/s3-uri';
 import { ownBucket } from '../model/own-bucket';
 import { checkNumber, checkObject } from '../private/checks';
-import { consoleUrl } from '../private/console-url';
 import { runbookUrl, throwProblems, type Problem } from '../private/problems';
 import { functionOptions } from '../private/runtime-function';
 
-/** 10,000 lines of a minute each, four at a time, are two days. */
-const LONGEST_RUN = Duration.days(7);
 const DEFAULTS = { tolerance: 0.01, minimumShare: 0.99, folder: 'benchmark' };
 
 /** Props of `AccuracyParity`. */
@@ -96,7 +96,7 @@ export interface AccuracyParityProps {
  * that were live, `parity/<endpoint>/<reference>/<model>/<candidate>/<model>.json`; another model is another version. A line that one of them does not answer is a difference.
  *
  * A deploy makes the machinery and sends nothing. Start a run with `aws stepfunctions start-execution` (output `Start`); at most 8 requests are under way at the same time. An execution ends well when the answers are the same, else
- * as `Parity.Differs` or, when they could not be compared, `Parity.Failed`. `MigrationGate.lambdaFunction(parity.gateFunction)` keeps a migration from going on until the versions that
+ * as `Parity.Differs` or, when they could not be compared, `Parity.Failed`. `MigrationGate.sameAnswers(parity)` keeps a migration from going on until the versions that
  * are live have passed.
  */
 export class AccuracyParity extends Construct {
@@ -112,10 +112,12 @@ export class AccuracyParity extends Construct {
   public readonly reference: EndpointVariant;
   /** What is compared. */
   public readonly candidate: EndpointVariant;
-  /** Answers whether the versions that both variants serve now were found to give the same answers, under the settings of now: for `MigrationGate.lambdaFunction`. */
+  /** Answers whether the versions that both variants serve now were found to give the same answers, under the settings of now: for `MigrationGate.sameAnswers`, or to ask it yourself. */
   public readonly gateFunction: lambda.IFunction;
   /** Goes off when a check was not passed, and is OK again when one is. It has no actions. */
   public readonly parityFailedAlarm: cloudwatch.Alarm;
+  /** Goes off when a run did not end well: other answers, no comparison, or a run that died, took too long or was stopped and said nothing itself. It has no actions. */
+  public readonly runsFailedAlarm: cloudwatch.Alarm;
   private readonly eventBus?: events.IEventBus;
 
   constructor(scope: Construct, id: string, props: AccuracyParityProps) {
@@ -152,25 +154,23 @@ export class AccuracyParity extends Construct {
       // The golden set, and some answers.
       memorySize: 1024,
     });
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+    const { stateMachine, start, runsFailedAlarm } = runMachine(this, {
+      what: 'parity check',
       comment: `Compares the answers of ${candidate.variantName} with those of ${reference.variantName}`,
-      definitionBody: sfn.DefinitionBody.fromChainable(parityStates(new Construct(this, 'States'), config, compare.functionArn)),
+      states: parityStates(new Construct(this, 'States'), config, compare.functionArn),
+      functionArns: [compare.functionArn],
+      // 10,000 lines of a minute each, four at a time, are two days.
       timeout: LONGEST_RUN,
-      role: new iam.Role(this, 'StateMachineRole', {
-        description: 'Runs a parity check',
-        assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
-        inlinePolicies: { Machine: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [compare.functionArn] })] }) },
-      }).withoutPolicyUpdates(),
+      runbookEntry: 'parity-run-failed',
     });
-    const start = `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${this.stateMachine.stateMachineArn}`;
+    this.stateMachine = stateMachine;
+    this.runsFailedAlarm = runsFailedAlarm;
     const gate: ParityGateConfig = { ...what, start };
     this.gateFunction = new ParityGateFunction(this, 'Gate', {
       ...functionOptions(this, 'Gate', 'Says whether two variants give the same answers', parityGateStatements(this, endpoint, place)),
       environment: { PARITY: stack.toJsonString(gate), BUCKET: this.bucket.bucketName, PREFIX: this.prefix },
     });
     this.parityFailedAlarm = this.alarm();
-    new CfnOutput(this, 'Runs', { description: 'Runs of the parity check', value: consoleUrl(this, 'states', `#/statemachines/view/${this.stateMachine.stateMachineArn}`) });
-    new CfnOutput(this, 'Start', { description: 'Starts a run', value: start });
   }
 
   /** How far apart the answers were, 0 when they are alike; of a check that could not be made there is none. Maximum over 5 minutes by default. */
@@ -188,9 +188,9 @@ export class AccuracyParity extends Construct {
     return this.stateMachine.grantStartExecution(grantee);
   }
 
-  /** Lets a principal read the records. */
+  /** Lets a principal read the records, and list their folder. */
   public grantReadResults(grantee: iam.IGrantable): iam.Grant {
-    return this.bucket.grantRead(grantee, `${this.prefix}parity/*`);
+    return grantRead({ bucket: this.bucket, prefix: `${this.prefix}parity/` }, grantee);
   }
 
   /**
@@ -198,13 +198,7 @@ export class AccuracyParity extends Construct {
    * address of the record.
    */
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
-    const { eventPattern = {}, crossStackScope, target, ...rest } = options;
-    throwProblems(this, eventPattern.detail?.benchmark === undefined ? [] : [{ prop: 'eventPattern.detail.benchmark', got: JSON.stringify(eventPattern.detail.benchmark), allowed: 'other keys: this one says whose events they are', fix: 'leave it out' }]);
-    const rule = new events.Rule(crossStackScope ?? this, id, { ...rest, eventBus: this.eventBus });
-    // A benchmark may have the same name.
-    rule.addEventPattern({ detailType: [EVENTS.parity], ...eventPattern, source: [EVENT_SOURCE], detail: { ...eventPattern.detail, benchmark: [this.parityName] } });
-    rule.addTarget(target);
-    return rule;
+    return ownEventRule(this, id, { name: this.parityName, detailTypes: [EVENTS.parity], bus: this.eventBus }, options);
   }
 
   private metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -242,7 +236,7 @@ function parityProblems(props: AccuracyParityProps): Problem[] {
     ...payload === undefined ? [] : checkObject('payload', payload, '_config', 'a payload', 'use BenchmarkPayload.json, line or template'),
     ...notMetric.length > 0 ? [] : limitProblems(props),
     ...resultProblems(results),
-    ...parityName === undefined ? [] : checkString('parityName', parityName, /^[A-Za-z0-9][\w-]{0,59}$/, 'letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit', 'give e.g. "embeddings"'),
+    ...checkName('parityName', parityName),
     ...eventBus === undefined ? [] : checkObject('eventBus', eventBus, 'eventBusArn', 'a bus of EventBridge', 'pass an EventBus, or EventBus.fromEventBusArn'),
   ];
 }

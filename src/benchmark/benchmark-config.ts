@@ -1,11 +1,11 @@
-import { Token, type Duration } from 'aws-cdk-lib';
-import { checkCount, checkPositive, checkSeconds, checkString } from './benchmark-checks';
-import type { BoundDataset } from './benchmark-dataset';
+import { Duration, Token } from 'aws-cdk-lib';
+import { checkCount, checkDuration, checkName, checkPositive, checkShare, checkString, DAYS, MILLISECONDS, SECONDS, TOKEN } from './benchmark-checks';
 import { BenchmarkPayload } from './benchmark-payload';
 import type { BenchmarkTarget, EndpointBenchmarkProps } from './benchmark-props';
-import type { BenchmarkConfig, LoadSettings } from './core/types';
+import { historyEvents, measurements, runSeconds } from './core/plan';
+import type { BenchmarkConfig, DatasetConfig, LoadSettings } from './core/types';
 import { regressionLimitProblems, regressionLimits } from './regression-alarms';
-import { checkObject } from '../private/checks';
+import { checkNumber, checkObject, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
 
 /** A worker has 64 places; a Map state of Step Functions runs 40 at once. */
@@ -13,27 +13,41 @@ const MOST_CONCURRENT = 2560;
 const MOST_TARGETS = 10;
 const MOST_BATCHES = 10;
 const LARGEST_BATCH = 1024;
-const DEFAULTS = { pace: 0.7, duration: 300, warmUp: 60 };
+/** Step Functions would let it go on for a year. */
+export const LONGEST_RUN = Duration.days(7);
+/** Step Functions ends an execution with 25,000 events (developer guide, Quotas); calls that are repeated have events of their own. */
+const MOST_EVENTS = 20_000;
+const DEFAULTS = { pace: 0.7, duration: 300, warmUp: 60, maximumErrorRate: 0.05 };
 
 /** What is wrong with the props of a benchmark. */
 export function benchmarkProblems(props: EndpointBenchmarkProps): Problem[] {
   if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of a benchmark', fix: 'give at least { targets, dataset, load }' }];
-  return [
+  const problems = [
     ...targetProblems(props),
     ...checkObject('dataset', props.dataset, '_bind', 'a dataset', 'use BenchmarkDataset.fromBucket or fromFile'),
     ...loadProblems(props),
-    ...props.latencyLimit === undefined || isMillis(props.latencyLimit) ? [] : [{ prop: 'latencyLimit', got: props.latencyLimit.isUnresolved() ? 'a token (a value known only at deploy time)' : `${props.latencyLimit.toMilliseconds()} ms`, allowed: '1 ms to 60 seconds, known at synth', fix: 'give e.g. Duration.millis(200)' }],
+    ...checkDuration('latencyLimit', props.latencyLimit, MILLISECONDS, 1, 60_000, '1 ms to 60 seconds, in whole milliseconds', 'give e.g. Duration.millis(200)'),
     ...resultProblems(props.results),
     ...regressionLimitProblems(props.regressionLimits),
-    ...props.benchmarkName === undefined ? [] : checkString('benchmarkName', props.benchmarkName, /^[A-Za-z0-9][\w-]{0,59}$/, 'letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit', 'give e.g. "embeddings"'),
+    ...checkName('benchmarkName', props.benchmarkName),
+    ...checkDuration('maxAge', props.maxAge, DAYS, 1, 3650, '1 day to 3650 days, in whole days', 'give e.g. Duration.days(90)'),
     ...props.eventBus === undefined ? [] : checkObject('eventBus', props.eventBus, 'eventBusArn', 'a bus of EventBridge', 'pass an EventBus, or EventBus.fromEventBusArn'),
   ];
+  return problems.length > 0 ? problems : runProblems(props);
 }
 
-function isMillis(limit: Duration): boolean {
-  if (limit.isUnresolved()) return false;
-  const milliseconds = limit.toMilliseconds();
-  return milliseconds >= 1 && milliseconds <= 60_000;
+/** A run that could not come to its end would be known for it after days. */
+function runProblems(props: EndpointBenchmarkProps): Problem[] {
+  // Names do not matter here.
+  const config = benchmarkConfig(props, '', { bucket: '', key: '' }, { bucket: '', prefix: '' });
+  const number = measurements(config).length;
+  const found = `${number} measurement${number === 1 ? '' : 's'} with a concurrency of ${config.settings.concurrency}`;
+  const fix = 'take a shorter load.duration, a lower load.concurrency or fewer batchSizes, or use several benchmarks with the same `results`';
+  const [events, hours, most] = [historyEvents(config), Math.ceil(runSeconds(config) / 3600), LONGEST_RUN.toHours()];
+  return [
+    ...events <= MOST_EVENTS ? [] : [{ prop: 'load', got: `${found}: up to ${events} events in an execution`, allowed: `at most ${MOST_EVENTS} events: Step Functions ends an execution at 25000`, fix }],
+    ...hours <= most ? [] : [{ prop: 'load', got: `${found}: up to ${hours} hours`, allowed: `at most ${most} hours`, fix }],
+  ];
 }
 
 function targetProblems({ targets, load }: EndpointBenchmarkProps): Problem[] {
@@ -79,30 +93,41 @@ function loadProblems({ load }: EndpointBenchmarkProps): Problem[] {
   return [
     ...checkCount('load.concurrency', concurrency, 1, MOST_CONCURRENT),
     ...batchSize === undefined ? [] : checkCount('load.batchSize', batchSize, 1, LARGEST_BATCH),
-    ...checkSeconds('load.duration', load.duration, 10, 6 * 3600),
-    ...checkSeconds('load.warmUp', load.warmUp, 0, 3600),
+    ...checkDuration('load.duration', load.duration, SECONDS, 10, 6 * 3600, '10 seconds to 6 hours, in whole seconds', 'give e.g. Duration.minutes(5)'),
+    ...checkDuration('load.warmUp', load.warmUp, SECONDS, 0, 3600, '0 seconds to 1 hour, in whole seconds', 'give e.g. Duration.minutes(1)'),
+    ...checkShare('load.maximumErrorRate', load.maximumErrorRate, 'give e.g. 0.05 for 5 %'),
     ...checkPositive('load.pace', pace, 'a part of the throughput, above 0 and at most 1', 1),
     ...checkPositive('load.requestsPerSecond', requestsPerSecond, 'a rate above 0 and at most 100,000', 100_000),
     ...pace !== undefined && requestsPerSecond !== undefined ? [{ prop: 'load.pace', got: `${pace}, beside requestsPerSecond ${requestsPerSecond}`, allowed: 'one of the two', fix: 'remove one of them' }] : [],
     ...notPayload,
     ...notPayload.length === 0 && payload?._single === true && batchSize !== undefined && batchSize > 1 ? [{ prop: 'load.batchSize', got: String(batchSize), allowed: '1: the payload takes one line at a time', fix: 'use BenchmarkPayload.json, or a template with {inputs}' }] : [],
-    ...Object.entries(lengths ?? {}).flatMap(([name, value]) => typeof value === 'number' && Number.isFinite(value) && value >= 0 && !Token.isUnresolved(value) ? [] : [{ prop: `load.lengths.${name}`, got: String(value), allowed: 'a number of at least 0', fix: 'give e.g. { inputTokens: 128 }' }]),
+    ...lengthProblems(lengths),
   ];
+}
+
+function lengthProblems(lengths: Record<string, number> | undefined): Problem[] {
+  if (lengths === undefined) return [];
+  const fix = 'give e.g. { inputTokens: 128 }';
+  if (typeof lengths !== 'object' || lengths === null || Array.isArray(lengths)) return [{ prop: 'load.lengths', got: printed(lengths), allowed: 'numbers by name', fix }];
+  return Object.entries(lengths).flatMap(([name, value]) => {
+    if (Token.isUnresolved(value)) return [{ prop: `load.lengths.${name}`, got: TOKEN, allowed: 'a number of at least 0', fix: 'give a plain number' }];
+    return checkNumber(`load.lengths.${name}`, value, { min: 0 }, fix);
+  });
 }
 
 export function resultProblems(results: EndpointBenchmarkProps['results']): Problem[] {
   if (results === undefined) return [];
   const { bucket, prefix, encryptionKey } = results;
   return [
-    ...bucket === undefined ? [] : checkObject('results.bucket', bucket, 'bucketArn', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketName'),
+    ...bucket === undefined ? [] : checkObject('results.bucket', bucket, 'bucketArn', 'a bucket of S3', 'pass a Bucket, or Bucket.fromBucketAttributes({ bucketName, encryptionKey })'),
     ...prefix === undefined ? [] : checkString('results.prefix', prefix, /^[\w!.*'()-]+(\/[\w!.*'()-]+)*\/?$/, 'a folder without a slash at its beginning', 'give e.g. "benchmark/"'),
     ...encryptionKey === undefined ? [] : checkObject('results.encryptionKey', encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'),
-    ...bucket !== undefined && encryptionKey !== undefined ? [{ prop: 'results.encryptionKey', got: 'a key, beside a bucket', allowed: 'a key for a bucket of its own: a bucket that is given has its own', fix: 'remove one of them' }] : [],
+    ...bucket !== undefined && encryptionKey !== undefined ? [{ prop: 'results.encryptionKey', got: 'a key, beside a bucket', allowed: 'a key for a bucket of its own: a bucket that is given has its own', fix: 'remove it; a key of a bucket that is not in this app: Bucket.fromBucketAttributes({ bucketName, encryptionKey })' }] : [],
   ];
 }
 
 /** What the director is told. */
-export function benchmarkConfig(props: EndpointBenchmarkProps, benchmark: string, { bucket, key }: BoundDataset, results: BenchmarkConfig['results']): BenchmarkConfig {
+export function benchmarkConfig(props: EndpointBenchmarkProps, benchmark: string, dataset: DatasetConfig, results: BenchmarkConfig['results']): BenchmarkConfig {
   const { load, targets, latencyLimit, eventBus } = props;
   const settings: LoadSettings = {
     batchSize: load.batchSize ?? 1,
@@ -110,7 +135,7 @@ export function benchmarkConfig(props: EndpointBenchmarkProps, benchmark: string
     warmUpSeconds: load.warmUp?.toSeconds() ?? DEFAULTS.warmUp,
     durationSeconds: load.duration?.toSeconds() ?? DEFAULTS.duration,
     pace: load.requestsPerSecond === undefined ? { share: load.pace ?? DEFAULTS.pace } : { requestsPerSecond: load.requestsPerSecond },
-    dataset: { bucket: bucket.bucketName, key },
+    dataset,
     payload: (load.payload ?? BenchmarkPayload.json())._config,
     ...load.lengths === undefined ? {} : { lengths: load.lengths },
   };
@@ -124,6 +149,8 @@ export function benchmarkConfig(props: EndpointBenchmarkProps, benchmark: string
     ...latencyLimit === undefined ? {} : { latencyLimitMs: latencyLimit.toMilliseconds() },
     results,
     limits: regressionLimits(props.regressionLimits),
+    maximumErrorRate: load.maximumErrorRate ?? DEFAULTS.maximumErrorRate,
+    allowOtherTraffic: props.allowOtherTraffic ?? false,
     ...eventBus === undefined ? {} : { eventBus: eventBus.eventBusArn },
   };
 }

@@ -1,22 +1,29 @@
-import { checkString } from './benchmark-checks';
+import { Token } from 'aws-cdk-lib';
+import { checkMediaType, TOKEN } from './benchmark-checks';
+import { BATCH, jsonTemplate, ONE } from './core/payload';
 import type { PayloadConfig } from './core/types';
+import { printed } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
 
-/** What stands for the inputs in a template. */
-const BATCH = '{inputs}';
-const ONE = '{input}';
-
-/** The state machine carries it to each worker. */
+/** In UTF-8: the state machine carries it to each worker, and counts bytes. */
 const LONGEST_TEMPLATE = 4096;
+const JSON_TYPE = 'application/json';
 
 /** Options of `BenchmarkPayload.json`. */
 export interface JsonPayloadOptions {
   /**
-   * What stands beside the inputs in each request, e.g. `{ max_new_tokens: 128 }`.
+   * What stands beside the inputs in each request, e.g. `{ max_new_tokens: 128 }`. At most 4,096 bytes as JSON, with the names around it.
    *
    * @default - nothing
    */
   readonly parameters?: Record<string, unknown>;
+
+  /**
+   * The `Accept` of the request, a media type: what the container is asked to answer with.
+   *
+   * @default - none: the container chooses
+   */
+  readonly accept?: string;
 }
 
 /**
@@ -26,29 +33,33 @@ export class BenchmarkPayload {
   /**
    * `{"inputs": [...]}`, as the Hugging Face and PyTorch inference containers take it, with as many lines as the batch has.
    *
-   * @param options parameters beside the inputs
+   * @param options parameters beside the inputs, and the kind of answer
+   * @throws for parameters that are no JSON, too long, or known only at deploy time
    */
   public static json(options: JsonPayloadOptions = {}): BenchmarkPayload {
-    const { parameters } = options;
-    return new BenchmarkPayload({ template: `{"inputs": ${BATCH}${parameters === undefined ? '' : `, "parameters": ${JSON.stringify(parameters)}`}}`, contentType: 'application/json' });
+    throwProblems('BenchmarkPayload.json', optionProblems(options));
+    const { parameters, accept } = options;
+    return new BenchmarkPayload({ template: jsonTemplate(parameters), contentType: JSON_TYPE, ...accept === undefined ? {} : { accept } });
   }
 
   /**
    * Each line is the body of a request, as it is: for batches of 1, e.g. lines in the format of OpenAI's chat completions.
    */
   public static line(): BenchmarkPayload {
-    return new BenchmarkPayload({ template: ONE, contentType: 'application/json' });
+    return new BenchmarkPayload({ template: ONE, contentType: JSON_TYPE });
   }
 
   /**
    * A text of your own. `{inputs}` stands for the JSON list of a batch, `{input}` for one line as it is (for batches of 1).
    *
-   * @param text the body, at most 4,096 characters, with one of the two
+   * @param text the body, at most 4,096 bytes, with one of the two
    * @param contentType the `Content-Type` of the request, `application/json` when left out
+   * @param accept the `Accept` of the request, a media type; none when left out
+   * @throws for a text without inputs, or a type that is no media type
    */
-  public static template(text: string, contentType: string = 'application/json'): BenchmarkPayload {
-    throwProblems('BenchmarkPayload.template', [...templateProblems(text), ...checkString('contentType', contentType, /^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w-]+)*$/, 'a media type such as application/json')]);
-    return new BenchmarkPayload({ template: text, contentType });
+  public static template(text: string, contentType: string = JSON_TYPE, accept?: string): BenchmarkPayload {
+    throwProblems('BenchmarkPayload.template', [...templateProblems(text), ...checkMediaType('contentType', contentType), ...acceptProblems(accept)]);
+    return new BenchmarkPayload({ template: text, contentType, ...accept === undefined ? {} : { accept } });
   }
 
   private constructor(
@@ -66,10 +77,45 @@ export class BenchmarkPayload {
   }
 }
 
+function optionProblems(options: JsonPayloadOptions): Problem[] {
+  if (typeof options !== 'object' || options === null) return [{ prop: 'options', got: printed(options), allowed: 'options', fix: 'give e.g. { parameters: { max_new_tokens: 128 } }' }];
+  return [...parameterProblems(options.parameters), ...acceptProblems(options.accept)];
+}
+
+function parameterProblems(parameters: unknown): Problem[] {
+  if (parameters === undefined) return [];
+  const allowed = `an object that is at most ${LONGEST_TEMPLATE} bytes as JSON, with the names around it`;
+  const wrong = (got: string, fix: string): Problem[] => [{ prop: 'parameters', got, allowed, fix }];
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return wrong(printed(parameters), 'give e.g. { max_new_tokens: 128 }');
+  if (!isJson(parameters)) return wrong('an object that is no JSON', 'give texts, numbers, lists and objects of them');
+  if (holdsToken(parameters)) return wrong(TOKEN, 'give plain values');
+  const bytes = Buffer.byteLength(jsonTemplate(parameters));
+  return bytes > LONGEST_TEMPLATE ? wrong(`${bytes} bytes`, 'put what is long into the lines of the dataset, and use BenchmarkPayload.line()') : [];
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** However deep: a token that is made JSON would be sent as the text that stands for it. */
+function holdsToken(value: unknown): boolean {
+  if (Token.isUnresolved(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsToken);
+}
+
+function acceptProblems(accept: string | undefined): Problem[] {
+  return accept === undefined ? [] : checkMediaType('accept', accept);
+}
+
 function templateProblems(text: string): Problem[] {
-  const allowed = `a text of at most ${LONGEST_TEMPLATE} characters that holds ${BATCH} or ${ONE}`;
+  const allowed = `a text of at most ${LONGEST_TEMPLATE} bytes that holds ${BATCH} or ${ONE}`;
+  if (Token.isUnresolved(text)) return [{ prop: 'text', got: TOKEN, allowed, fix: 'give a plain text' }];
   const [batch, one] = [BATCH, ONE].map((what) => typeof text === 'string' && text.includes(what));
-  if (typeof text !== 'string' || text.length > LONGEST_TEMPLATE) return [{ prop: 'text', got: typeof text === 'string' ? `${text.length} characters` : String(text), allowed, fix: 'put what is long into the lines of the dataset, and use BenchmarkPayload.line()' }];
+  if (typeof text !== 'string' || Buffer.byteLength(text) > LONGEST_TEMPLATE) return [{ prop: 'text', got: typeof text === 'string' ? `${Buffer.byteLength(text)} bytes` : printed(text), allowed, fix: 'put what is long into the lines of the dataset, and use BenchmarkPayload.line()' }];
   if (batch === one) return [{ prop: 'text', got: batch ? `both ${BATCH} and ${ONE}` : `none of both in ${JSON.stringify(text.slice(0, 60))}`, allowed, fix: `use ${BATCH} for the list of a batch, or ${ONE} for one line` }];
   return [];
 }

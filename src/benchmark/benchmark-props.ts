@@ -44,7 +44,9 @@ export interface BenchmarkTarget {
 
 /** The load, the same for all variants. */
 export interface BenchmarkLoad {
-  /** Requests under way at the same time, at most; 1 to 2,560. A run never has more. */
+  /**
+   * Requests under way at the same time, at most; 1 to 2,560. A function sends up to 64 of them: a concurrency of 2,560 takes 40 functions at the same time, out of the limit of the account, which is 10 in a new one.
+   */
   readonly concurrency: number;
 
   /**
@@ -55,7 +57,8 @@ export interface BenchmarkLoad {
   readonly batchSize?: number;
 
   /**
-   * How long each of the two measured phases takes: one at full concurrency, for the throughput, and one at the pace, for the latency. 10 seconds to 6 hours.
+   * How long each of the two measured phases takes: one at full concurrency, for the throughput, and one at the pace, for the latency. 10 seconds to 6 hours. A run takes (`warmUp` + 2 x `duration`) for each
+   * measurement, and some minutes: each target is one, and so is each of its `batchSizes`.
    *
    * @default Duration.minutes(5)
    */
@@ -91,6 +94,13 @@ export interface BenchmarkLoad {
   readonly payload?: BenchmarkPayload;
 
   /**
+   * Share of the requests of a measurement that may fail, 0 to 1. More, and the measurement failed: it opens no gate, and no version is compared with it.
+   *
+   * @default 0.05
+   */
+  readonly maximumErrorRate?: number;
+
+  /**
    * What is known of the inputs, e.g. `{ inputTokens: 128, outputTokens: 64 }`. It is recorded, and measurements with other lengths are not compared.
    *
    * @default - nothing
@@ -103,12 +113,12 @@ export interface BenchmarkResults {
   /**
    * Their bucket.
    *
-   * @default - one of its own, which stays when the stack is deleted
+   * @default - one of its own, which stays when the stack is deleted; what each function saw (`slices/`) is deleted there after 30 days
    */
   readonly bucket?: s3.IBucket;
 
   /**
-   * Their folder. Benchmarks with one folder share their baselines.
+   * Their folder. Benchmarks with one folder share their baselines, and the newest measurement of a version takes the place of the one before: give benchmarks with another load another folder.
    *
    * @default 'benchmark/'
    */
@@ -139,6 +149,21 @@ export interface EndpointBenchmarkProps {
    * @default - the highest throughput is the best
    */
   readonly latencyLimit?: Duration;
+
+  /**
+   * Whether a variant may be measured while others send to it. What is measured then is what they left over: the throughput of a variant that serves depends on the hour of the day. Needed for a variant that has traffic: measure
+   * it at an hour with little of it.
+   *
+   * @default false - the measurement of a variant that gets other requests fails, and says how many
+   */
+  readonly allowOtherTraffic?: boolean;
+
+  /**
+   * Age at which a record does not open the gate of versions any more; 1 day to 3650 days.
+   *
+   * @default - at any age
+   */
+  readonly maxAge?: Duration;
 
   /**
    * Where records and reports are kept.

@@ -41,7 +41,7 @@ export function workerStatements(endpoint: IInferenceEndpoint, { bucket, key }: 
     new iam.PolicyStatement({ actions: ['sagemaker:InvokeEndpoint'], resources: [endpoint.endpointArn] }),
     new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(key)] }),
     ...keyStatements(bucket.encryptionKey, false),
-    ...resultStatements({ ...results, prefix: `${results.prefix}runs/` }, ['s3:PutObject']),
+    ...resultStatements({ ...results, prefix: `${results.prefix}slices/` }, ['s3:PutObject']),
   ];
 }
 
@@ -51,6 +51,8 @@ export function directorStatements(scope: Construct, endpoint: IInferenceEndpoin
   return [
     ...versionStatements(scope, endpoint),
     ...resultStatements(results, ['s3:GetObject', 's3:PutObject']),
+    // Who else sends to a variant. Metrics have no ARN.
+    new iam.PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
     // Two runs at once would measure each other.
     new iam.PolicyStatement({ actions: ['states:ListExecutions'], resources: [machine('stateMachine', machineName)] }),
     putEventsStatement(eventBusArn, EVENT_SOURCE),

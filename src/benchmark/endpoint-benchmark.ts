@@ -1,35 +1,43 @@
-import { Annotations, Aws, CfnOutput, Duration, Names, Stack, Token } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { benchmarkConfig, benchmarkProblems } from './benchmark-config';
+import { benchmarkConfig, benchmarkProblems, LONGEST_RUN } from './benchmark-config';
 import { BenchmarkMetrics } from './benchmark-metrics';
 import type { EndpointBenchmarkProps } from './benchmark-props';
 import { directorStatements, resultStatements, versionStatements, workerStatements } from './benchmark-statements';
 import { benchmarkStates } from './benchmark-states';
-import { regressionAlarms, type RegressionAlarms } from './regression-alarms';
+import { warnOfTargets } from './benchmark-warnings';
+import { EVENTS } from './contract';
 import type { EndpointVariant } from '../endpoint';
-import { InstanceUse, PriceBook } from '../hardware';
+import type { Limits } from './core/compare';
+import { WORKER_SECONDS } from './core/plan';
+import { ownEventRule } from './own-events';
+import { grantRead } from './read-grant';
+import { regressionAlarms, regressionLimits, type RegressionAlarms } from './regression-alarms';
+import { runMachine } from './run-machine';
 import { DirectorFunction } from './runtime/director-function';
 import { VersionGateFunction } from './runtime/version-gate-function';
 import { WorkerFunction } from './runtime/worker-function';
+import { folderOf } from '../model/core/s3-uri';
 import { ownBucket } from '../model/own-bucket';
-import { consoleUrl } from '../private/console-url';
-import { problemText, throwProblems } from '../private/problems';
+import { throwProblems } from '../private/problems';
 import { functionOptions } from '../private/runtime-function';
-
-/** Two measured phases of 6 hours, 10 targets, 10 batches would be more; then Step Functions ends it. */
-const LONGEST_RUN = Duration.days(7);
 
 /**
  * Sends the same load to each variant of an endpoint, one after the other, and records what came of it: throughput, latency, errors, cost, settings, versions and date, as a **baseline
  * record** in S3 (schema: `schema/baseline-record-1.json` in the package). At the end a report compares the variants, and each version with the one before it: alarms tell of a
  * version that is slower or costs more, and a migration can be kept from promoting a version that nobody measured (`MigrationGate.measuredVersion`).
  *
- * A deploy makes the machinery and sends nothing. Start a run with `aws stepfunctions start-execution` (output `Start`). Requests go to a variant by its name and count in its metrics
- * like any others: measure where nobody else is served, or before a variant has traffic.
+ * A deploy makes the machinery and sends nothing. Start a run with `aws stepfunctions start-execution` (output `Start`). It takes (`warmUp` + 2 x `duration`) for each measurement: each variant, and each of its `batchSizes`.
+ * **A run takes all that a variant has**: at full concurrency its latency is high for whoever else sends to it, and requests count in its metrics, alarms and scaling like any others. Measure before a variant has traffic, or on an
+ * endpoint of its own; a variant that others send to is not measured unless `allowOtherTraffic` is set.
+ *
+ * A variant that fails is a failed record, and the run goes on with the next one: an execution fails (`Benchmark.Failed`) only when nothing was measured, or when another run goes on.
  */
 export class EndpointBenchmark extends BenchmarkMetrics {
   /** Name in metrics, events and records. */
@@ -44,6 +52,15 @@ export class EndpointBenchmark extends BenchmarkMetrics {
   public readonly variants: EndpointVariant[];
   /** Answers whether the version that a variant serves was measured: for `MigrationGate.measuredVersion`, or to ask it yourself. */
   public readonly gateFunction: lambda.IFunction;
+  /** Goes off when a run failed, took too long or was stopped, whatever it was able to say itself. It has no actions. */
+  public readonly runsFailedAlarm: cloudwatch.Alarm;
+  /**
+   * How much worse a version may be, for dashboards.
+   *
+   * @internal
+   */
+  public readonly _limits: Limits;
+  private readonly eventBus?: events.IEventBus;
   private readonly alarmsOf = new Map<string, RegressionAlarms>();
 
   constructor(scope: Construct, id: string, props: EndpointBenchmarkProps) {
@@ -52,11 +69,14 @@ export class EndpointBenchmark extends BenchmarkMetrics {
     const { targets, results = {}, eventBus } = props;
     const stack = Stack.of(this);
     const { endpoint } = targets[0].variant;
-    this.warnOfPrices(props);
+    warnOfTargets(this, targets);
+    this.eventBus = eventBus;
+    this._limits = regressionLimits(props.regressionLimits);
     this.benchmarkName = props.benchmarkName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });
     this.variants = targets.map(({ variant }) => variant);
-    this.bucket = results.bucket ?? ownBucket(this, 'Results', results.encryptionKey);
-    this.prefix = folder(results.prefix ?? 'benchmark/');
+    this.prefix = folderOf(results.prefix ?? 'benchmark');
+    // Records are made of them, and stay.
+    this.bucket = results.bucket ?? ownBucket(this, 'Results', results.encryptionKey, [{ prefix: `${this.prefix}slices/`, expiration: Duration.days(30) }]);
     const place = { bucket: this.bucket, prefix: this.prefix };
     const dataset = props.dataset._bind(this);
     const eventBusArn = eventBus?.eventBusArn ?? stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
@@ -65,8 +85,8 @@ export class EndpointBenchmark extends BenchmarkMetrics {
 
     const worker = new WorkerFunction(this, 'Worker', {
       ...functionOptions(this, 'Worker', 'Sends the requests of a benchmark', workerStatements(endpoint, dataset, place)),
-      // A slice of 4 minutes, the last answers, and the dataset before it.
-      timeout: Duration.minutes(6),
+      // The dataset, a slice of 4 minutes, the last answers, and what was seen: 7 minutes with a slow S3.
+      timeout: Duration.seconds(WORKER_SECONDS),
       // One whole vCPU: 64 requests at a time and their clocks.
       memorySize: 1769,
     });
@@ -75,28 +95,32 @@ export class EndpointBenchmark extends BenchmarkMetrics {
       timeout: Duration.minutes(5),
       memorySize: 1024,
     });
-    const config = benchmarkConfig(props, this.benchmarkName, dataset, { bucket: this.bucket.bucketName, prefix: this.prefix });
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+    const config = benchmarkConfig(props, this.benchmarkName, { bucket: dataset.bucket.bucketName, key: dataset.key }, { bucket: this.bucket.bucketName, prefix: this.prefix });
+    const { stateMachine, start, runsFailedAlarm } = runMachine(this, {
+      what: 'benchmark',
       stateMachineName: machineName,
       comment: `Benchmark ${this.benchmarkName} of ${this.variants.map(({ variantName }) => variantName).join(', ')}`,
-      definitionBody: sfn.DefinitionBody.fromChainable(benchmarkStates(new Construct(this, 'States'), config, director.functionArn, worker.functionArn)),
+      states: benchmarkStates(new Construct(this, 'States'), config, director.functionArn, worker.functionArn),
+      functionArns: [director.functionArn, worker.functionArn],
       timeout: LONGEST_RUN,
-      role: new iam.Role(this, 'StateMachineRole', {
-        description: 'Runs a benchmark',
-        assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
-        inlinePolicies: { Machine: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [director.functionArn, worker.functionArn] })] }) },
-      }).withoutPolicyUpdates(),
+      runbookEntry: 'benchmark-run-failed',
     });
-    const start = `aws stepfunctions start-execution --region ${stack.region} --state-machine-arn ${this.stateMachine.stateMachineArn}`;
+    this.stateMachine = stateMachine;
+    this.runsFailedAlarm = runsFailedAlarm;
     this.gateFunction = new VersionGateFunction(this, 'Gate', {
       ...functionOptions(this, 'Gate', 'Says whether a version was measured', [...versionStatements(this, endpoint), ...resultStatements(place, ['s3:GetObject'])]),
-      environment: { BENCHMARK: this.benchmarkName, BENCHMARK_BUCKET: this.bucket.bucketName, BENCHMARK_PREFIX: this.prefix, BENCHMARK_START: start },
+      environment: {
+        BENCHMARK: this.benchmarkName,
+        BENCHMARK_BUCKET: this.bucket.bucketName,
+        BENCHMARK_PREFIX: this.prefix,
+        BENCHMARK_START: start,
+        ...props.maxAge === undefined ? {} : { BENCHMARK_MAX_AGE_DAYS: String(props.maxAge.toDays()) },
+      },
     });
-    targets.forEach(({ variant: { variantName: variant }, usdPerHour }) => {
-      this.alarmsOf.set(variant, regressionAlarms(new Construct(this, `Alarms-${variant}`), { metrics: this, variant, priced: usdPerHour !== undefined, limits: props.regressionLimits }));
+    targets.forEach(({ variant, usdPerHour }) => {
+      const { variantName } = variant;
+      this.alarmsOf.set(variantName, regressionAlarms(new Construct(this, `Alarms-${variantName}`), { metrics: this, variant, priced: usdPerHour !== undefined, limits: props.regressionLimits }));
     });
-    new CfnOutput(this, 'Runs', { description: 'Runs of the benchmark', value: consoleUrl(this, 'states', `#/statemachines/view/${this.stateMachine.stateMachineArn}`) });
-    new CfnOutput(this, 'Start', { description: 'Starts a run', value: start });
   }
 
   /**
@@ -106,11 +130,20 @@ export class EndpointBenchmark extends BenchmarkMetrics {
    * @throws for another variant
    */
   public alarms(variant: EndpointVariant): RegressionAlarms {
-    const found = this.alarmsOf.get(variant.variantName);
-    if (found === undefined || !this.variants.includes(variant)) {
-      throwProblems(this, [{ prop: 'variant', got: `'${variant.variantName}' of ${variant.endpoint.node.path}`, allowed: this.variants.map(({ variantName }) => `'${variantName}'`).join(', '), fix: 'name one of them' }]);
-    }
-    return found!;
+    this._own(variant);
+    return this.alarmsOf.get(variant.variantName)!;
+  }
+
+  /**
+   * A rule for what happens in runs, by the event's `detail-type`: `Variant Measured` and `Measurement Failed` for each measurement, `Version Regressed` for a version that is worse than the one before, and `Benchmark Ended`; narrow it
+   * with `eventPattern.detailType` and `eventPattern.detail`. All have `benchmark` and `endpoint`. A measurement has `run`, `variant`, `round`, `batchSize`, `version`, `reason`, `throughput`, `latency`, `cost`, and `record`, the address
+   * of its record; a version that is worse has `run`, `variant`, `version`, `before`, `regressions`, `comparison` and `record`; a run that ended has `run`, `outcome` (`measured`, `partlyMeasured`, `failed`), `report` and `records`. Events come at least
+   * once. A run that dies says nothing: `runsFailedAlarm`.
+   *
+   * @throws for a pattern with `detail.benchmark`, or with a detail type of somebody else
+   */
+  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return ownEventRule(this, id, { name: this.benchmarkName, detailTypes: [EVENTS.measured, EVENTS.failed, EVENTS.regressed, EVENTS.ended], bus: this.eventBus }, options);
   }
 
   /** Lets a principal start a run. */
@@ -118,27 +151,8 @@ export class EndpointBenchmark extends BenchmarkMetrics {
     return this.stateMachine.grantStartExecution(grantee);
   }
 
-  /** Lets a principal read records and reports. */
+  /** Lets a principal read records and reports, and list their folder. */
   public grantReadResults(grantee: iam.IGrantable): iam.Grant {
-    return this.bucket.grantRead(grantee, `${this.prefix}*`);
+    return grantRead(this, grantee);
   }
-
-  /** Cost is half of what a benchmark is made for. */
-  private warnOfPrices({ targets }: EndpointBenchmarkProps): void {
-    const { region } = Stack.of(this);
-    targets.forEach(({ variant: { instanceType, variantName }, usdPerHour }, i) => {
-      if (usdPerHour !== undefined) return;
-      const price = Token.isUnresolved(region) ? undefined : PriceBook.bundled().price(region, instanceType, InstanceUse.HOSTING);
-      Annotations.of(this).addWarningV2('cdk-accelerators:benchmarkWithoutPrice', problemText({
-        prop: `targets[${i}].usdPerHour`,
-        got: `nothing, for variant '${variantName}' on ${instanceType.name}`,
-        allowed: 'a benchmark without a price: it says nothing of cost, and no alarm watches it',
-        fix: price === undefined ? 'give what an instance-hour costs you, or acknowledge this warning' : `give what an instance-hour costs you, e.g. ${price.usdPerHour} (list price in ${region}${price.asOf === undefined ? '' : ` of ${price.asOf}`}), or acknowledge this warning`,
-      }));
-    });
-  }
-}
-
-function folder(prefix: string): string {
-  return prefix.endsWith('/') ? prefix : `${prefix}/`;
 }

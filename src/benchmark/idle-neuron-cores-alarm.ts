@@ -54,7 +54,7 @@ export class IdleNeuronCoresAlarm extends Construct {
     const { utilization, requests, threshold = 10, duration = Duration.hours(1) } = props;
     const periods = duration.toMinutes() / PERIOD_MINUTES;
     this.alarm = new cloudwatch.Alarm(this, 'Alarm', {
-      alarmDescription: `The NeuronCores of ${scope.node.path} were used less than ${threshold} % for ${duration.toHumanString()}. Look whether the model runs on them, then use fewer or smaller instances. See ${runbookUrl('idle-neuron-cores')}`,
+      alarmDescription: `The NeuronCores of ${this.node.path} were used less than ${threshold} % for ${duration.toHumanString()}. Look whether the model runs on them, then use fewer or smaller instances. See ${runbookUrl('idle-neuron-cores')}`,
       metric: new cloudwatch.MathExpression({
         label: 'NeuronCore utilisation',
         // Nothing is filled in: a period without data is missing, and what is missing is not idle.

@@ -7,3 +7,6 @@ export type { RegressionAlarms, RegressionLimits } from './regression-alarms';
 export * from './idle-neuron-cores-alarm';
 export * from './accuracy-parity';
 export * from './parity-metric';
+export * from './ai-benchmark';
+export * from './ai-benchmark-props';
+export * from './ai-workload';

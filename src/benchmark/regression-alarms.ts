@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { BenchmarkMetrics } from './benchmark-metrics';
+import type { EndpointVariant } from '../endpoint';
 import { DEFAULT_LIMITS, type Limits } from './core/compare';
 import { printed } from '../private/checks';
 import { runbookUrl, type Problem } from '../private/problems';
@@ -95,7 +96,7 @@ const exact = (value: number): number => Math.round(value * 1e9) / 1e9;
 
 export interface RegressionAlarmsOf {
   readonly metrics: BenchmarkMetrics;
-  readonly variant: string;
+  readonly variant: EndpointVariant;
   /** Whether there is a cost to compare. */
   readonly priced: boolean;
   readonly limits?: RegressionLimits;
@@ -104,6 +105,7 @@ export interface RegressionAlarmsOf {
 /** Makes the alarms of a variant; their limits have been checked. */
 export function regressionAlarms(scope: Construct, { metrics, variant, priced, limits }: RegressionAlarmsOf): RegressionAlarms {
   const { throughputDrop, costRise, latencyRise, errorRateIncrease } = regressionLimits(limits);
+  const { variantName } = variant;
   const atLeast = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
   const than = `than before: benchmark ${metrics.benchmarkName} compared the version with the one that was measured before it. Keep the version before, or find out what changed.`;
   const alarm = (id: string, metric: cloudwatch.Metric, threshold: number, comparisonOperator: cloudwatch.ComparisonOperator, text: string, entry: string): cloudwatch.Alarm => new cloudwatch.Alarm(scope, id, {
@@ -117,14 +119,14 @@ export function regressionAlarms(scope: Construct, { metrics, variant, priced, l
   });
   return {
     throughput: alarm('ThroughputAlarm', metrics.metricThroughputRatio(variant), exact(1 - throughputDrop), cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
-      `An instance of variant ${variant} serves at least ${percent(throughputDrop)} less ${than}`, 'benchmark-throughput'),
+      `An instance of variant ${variantName} serves at least ${percent(throughputDrop)} less ${than}`, 'benchmark-throughput'),
     ...priced && {
-      cost: alarm('CostAlarm', metrics.metricCostRatio(variant), exact(1 + costRise), atLeast, `A request to variant ${variant} costs at least ${percent(costRise)} more ${than}`, 'benchmark-cost'),
+      cost: alarm('CostAlarm', metrics.metricCostRatio(variant), exact(1 + costRise), atLeast, `A request to variant ${variantName} costs at least ${percent(costRise)} more ${than}`, 'benchmark-cost'),
     },
-    latency: alarm('LatencyAlarm', metrics.metricLatencyRatio(variant), exact(1 + latencyRise), atLeast, `The p99 of variant ${variant} is at least ${percent(latencyRise)} higher ${than}`, 'benchmark-latency'),
-    errors: alarm('ErrorAlarm', metrics.metricErrorRateIncrease(variant), errorRateIncrease, atLeast, `At least ${percent(errorRateIncrease)} of the requests to variant ${variant} fail more ${than}`, 'benchmark-errors'),
+    latency: alarm('LatencyAlarm', metrics.metricLatencyRatio(variant), exact(1 + latencyRise), atLeast, `The p99 of variant ${variantName} is at least ${percent(latencyRise)} higher ${than}`, 'benchmark-latency'),
+    errors: alarm('ErrorAlarm', metrics.metricErrorRateIncrease(variant), errorRateIncrease, atLeast, `At least ${percent(errorRateIncrease)} of the requests to variant ${variantName} fail more ${than}`, 'benchmark-errors'),
     failed: alarm('FailedAlarm', metrics.metricFailedMeasurements(variant), 1, atLeast,
-      `Benchmark ${metrics.benchmarkName} could not measure variant ${variant}, and the version has no baseline. Read the reason in its record, and run it again.`, 'benchmark-failed'),
+      `Benchmark ${metrics.benchmarkName} could not measure variant ${variantName}, and the version has no baseline. Read the reason in its record, and run it again.`, 'benchmark-failed'),
   };
 }
 

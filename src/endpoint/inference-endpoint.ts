@@ -150,6 +150,28 @@ export class InferenceEndpoint extends InferenceEndpointBase implements ec2.ICon
     return frequency === undefined || frequency.isUnresolved() ? undefined : frequency.toSeconds();
   }
 
+  /**
+   * Seconds between two data points of those of its metrics that come least often; undefined when they are known at deploy time only.
+   * Without `enhancedMetrics` requests and latencies come each minute, whatever the frequency.
+   *
+   * @internal
+   */
+  public get _slowestMetricSeconds(): number | undefined {
+    const { frequency, enhancedMetrics } = this.props.metricPublishing ?? {};
+    if (frequency === undefined) return 60;
+    if (frequency.isUnresolved()) return undefined;
+    return enhancedMetrics === true ? frequency.toSeconds() : Math.max(60, frequency.toSeconds());
+  }
+
+  /**
+   * What rolls an update back, for dashboards.
+   *
+   * @internal
+   */
+  public get _rollbackAlarms(): cloudwatch.IAlarm[] {
+    return [...this.rollbackAlarms];
+  }
+
   /** The production variants, in the order they were added. */
   public get variants(): EndpointVariant[] {
     return [...this.production.values()];

@@ -30,7 +30,7 @@ export function controllerStatements(scope: Construct, props: ControllerStatemen
   const { endpoint } = props.from;
   const scaled = props.from.scaling !== undefined || props.to.scaling !== undefined;
   const { topic, eventBus } = props.notifications;
-  const handlers = props.gates.flatMap(({ _handler }) => _handler?.functionArn ?? []);
+  const handlers = props.gates.flatMap(({ _functionArn }) => _functionArn ?? []);
   return [
     new iam.PolicyStatement({ actions: ['sagemaker:DescribeEndpoint', 'sagemaker:UpdateEndpointWeightsAndCapacities'], resources: [endpoint.endpointArn] }),
     ...props.sendsRequests ? [new iam.PolicyStatement({ actions: ['sagemaker:InvokeEndpoint'], resources: [endpoint.endpointArn] })] : [],

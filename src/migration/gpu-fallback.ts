@@ -13,7 +13,7 @@ import { killSwitchOutput, startOutput } from './outputs';
 import { Watchdog } from './watchdog';
 import { ERROR_LIMITS, LATENCY_MINUTES } from './watchdog-alarm';
 import { WATCHDOG_EVENTS } from './watchdog-parts';
-import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
+import type { EndpointVariant, IInferenceEndpoint, InferenceEndpoint } from '../endpoint';
 import { problemText, throwProblems } from '../private/problems';
 
 /** When errors of the watched variant are too many. All of it has to be true of a minute. */
@@ -142,6 +142,12 @@ export class GpuFallback extends Construct {
   /** Name of the kill switch, for the configuration of clients. */
   public readonly killSwitchParameterName: string;
 
+  /**
+   * The endpoint whose traffic it moves.
+   *
+   * @internal
+   */
+  public readonly _endpoint: IInferenceEndpoint;
   private readonly watchdog: Watchdog;
 
   /**
@@ -153,6 +159,7 @@ export class GpuFallback extends Construct {
     super(scope, id);
     throwProblems(this, fallbackProblems(this, props));
     const { watched, fallback, latency } = props;
+    this._endpoint = fallback.endpoint;
     this.watchdog = new Watchdog(this, 'Watchdog', {
       from: fallback,
       to: watched,

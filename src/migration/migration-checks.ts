@@ -1,12 +1,13 @@
 import { Annotations, CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { MigrationGate } from './migration-gate';
 import { LARGEST_INCREASE, limitProblems } from './migration-limits';
 import { notificationProblems } from './migration-notifications';
 import { policyProblems } from './migration-policies';
 import { MAX_DURATION } from './shift-plan';
 import type { TrafficMigrationProps } from './traffic-migration-props';
 import { checkAlarmPlace, checkDuration, checkRegion } from './value-checks';
-import { versionProblems, withVersionGate } from './version-gate';
+import { versionProblems } from './version-gate';
 import type { EndpointVariant, InferenceEndpoint } from '../endpoint';
 import { checkNumber, checkObject, checkPattern } from '../private/checks';
 import { problemText, type Problem } from '../private/problems';
@@ -75,7 +76,7 @@ function typeProblems({ from, to, plan, fallbackCapacity, gates, advanceWindow, 
     ...encryptionKey === undefined ? [] : checkObject('encryptionKey', encryptionKey, 'keyArn', 'a key of KMS', 'pass a Key, or Key.fromKeyArn'),
     ...gates === undefined ? [] : !Array.isArray(gates)
       ? [{ prop: 'gates', got: 'another object', allowed: 'a list of gates', fix: 'give e.g. [MigrationGate.approval()]' }]
-      : gates.flatMap((gate, i) => checkObject(`gates[${i}]`, gate, '_alarms', 'a gate', 'use MigrationGate.approval, lambdaFunction, alarmsOk or costFalls')),
+      : gates.flatMap((gate, i) => checkObject(`gates[${i}]`, gate, '_alarms', 'a gate', 'use MigrationGate.approval, lambdaFunction, alarmsOk, costFalls, measuredVersion, measuredElsewhere, sameAnswers or unmeasuredVersion')),
   ];
 }
 
@@ -145,19 +146,24 @@ function dependsOn(stack: Stack, other: Stack): boolean {
 }
 
 function gateProblems(props: TrafficMigrationProps): Problem[] {
-  const { from } = props;
-  const gates = withVersionGate(props);
-  // What was not written is not counted, nor what asks nobody.
-  const asked = (props.gates ?? []).filter(({ _unmeasured }) => _unmeasured === undefined).length;
+  const { from, gates = [] } = props;
+  // What asks nobody is not counted.
+  const asked = gates.filter(({ _unmeasured }) => _unmeasured === undefined).length;
   if (asked > MAX_GATES) return [{ prop: 'gates', got: `${asked} gates`, allowed: `at most ${MAX_GATES}`, fix: 'combine checks in one function' }];
   const problems = gates.flatMap((gate, i): Problem[] => {
-    const earlier = gates.slice(0, i).findIndex((one) => one === gate || (one._id === gate._id && gate._handler === one._handler && gate._alarms.length === 0));
-    return earlier < 0 ? [] : [{ prop: `gates[${i}]`, got: `${gate._id}, which gates[${earlier}] is too`, allowed: 'each gate once', fix: 'remove one of them, or move it to another point (`at`)' }];
+    const earlier = gates.slice(0, i).findIndex((one) => commonId(one, gate) !== undefined);
+    return earlier < 0 ? [] : [{ prop: `gates[${i}]`, got: `${commonId(gates[earlier], gate)}, which gates[${earlier}] is too`, allowed: 'each gate once', fix: 'remove one of them, or move it to another point (`at`)' }];
   });
   const alarms = gates.flatMap(({ _alarms }) => _alarms.map((alarm) => alarm.name)).filter((one) => !Token.isUnresolved(one));
   const twice = alarms.find((one, i) => alarms.indexOf(one) !== i);
   if (problems.length === 0 && twice !== undefined) problems.push({ prop: 'gates', got: `alarm ${JSON.stringify(twice)} twice`, allowed: 'each alarm once', fix: 'name it in one of the gates' });
-  return [...problems, ...versionProblems(props, gates), ...gates.flatMap(({ _watched }, i) => _watched.flatMap((alarm, j) => checkAlarmPlace(`gates[${i}].alarms[${j}]`, alarm, from.endpoint)))];
+  return [...problems, ...versionProblems(props), ...gates.flatMap(({ _watched }, i) => _watched.flatMap((alarm, j) => checkAlarmPlace(`gates[${i}].alarms[${j}]`, alarm, from.endpoint)))];
+}
+
+/** What both would be called, when they ask the same at the same point. Alarms are compared by their names. */
+function commonId(one: MigrationGate, other: MigrationGate): string | undefined {
+  if (one !== other && (one._functionArn !== other._functionArn || other._alarms.length > 0)) return undefined;
+  return other._ids.find((id) => one._ids.includes(id));
 }
 
 function networkProblems({ vpc, vpcSubnets, securityGroups }: TrafficMigrationProps): Problem[] {

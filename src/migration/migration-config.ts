@@ -6,13 +6,11 @@ import { limitsConfig } from './migration-limits';
 import { policyConfig } from './migration-policies';
 import { ShiftPlan } from './shift-plan';
 import type { TrafficMigrationProps } from './traffic-migration-props';
-import { withVersionGate } from './version-gate';
 import type { EndpointVariant } from '../endpoint';
 
 /** What the controller is told; names and numbers of instances may be tokens. */
 export function migrationConfig(props: TrafficMigrationProps, migration: string, watchdogAlarm: string): MigrationConfig {
-  const { from, to, plan = ShiftPlan.auto(), advanceWindow } = props;
-  const gates = withVersionGate(props);
+  const { from, to, plan = ShiftPlan.auto(), advanceWindow, gates = [] } = props;
   return {
     migration,
     endpointName: from.endpoint.endpointName,
@@ -55,10 +53,10 @@ function variantConfig({ variantName, scaling }: EndpointVariant): VariantConfig
 /** Two functions may stand at one point; commands and events tell them apart by a number. */
 function gateConfigs(gates: readonly MigrationGate[]): GateConfig[] {
   const seen = new Map<string, number>();
-  return gates.flatMap((gate) => {
-    const number = (seen.get(gate._id) ?? 0) + 1;
-    seen.set(gate._id, number);
-    return gate._render(number === 1 ? gate._id : `${gate._id}-${number}`) ?? [];
+  return gates.flatMap(({ _configs }) => _configs).map((config) => {
+    const number = (seen.get(config.id) ?? 0) + 1;
+    seen.set(config.id, number);
+    return number === 1 ? config : { ...config, id: `${config.id}-${number}` };
   });
 }
 

@@ -3,7 +3,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AlarmConfig, GateConfig } from './core/controller/types';
 import { checkBoolean, checkDuration, checkMember, checkStruct, tokenIn } from './value-checks';
-import type { EndpointBenchmark } from '../benchmark';
+import type { AccuracyParity, EndpointBenchmark } from '../benchmark';
 import type { IEndpointVariant } from '../endpoint';
 import { checkNumber, checkObject, printed } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
@@ -33,7 +33,7 @@ export interface MigrationGateOptions {
   /**
    * Where the gate stands.
    *
-   * @default GatePoint.FULL
+   * @default GatePoint.FULL; of gates about versions (`measuredVersion`, `measuredElsewhere`, `sameAnswers`) GatePoint.EACH_STEP and GatePoint.FULL
    */
   readonly at?: GatePoint;
 
@@ -78,15 +78,28 @@ export interface AlarmGateOptions {
   readonly rollBack?: boolean;
 }
 
-type Distributed<T> = T extends unknown ? Omit<T, 'id'> : never;
+/** Each kind of gate, without what all of them have. */
+type Distributed<T> = T extends unknown ? Omit<T, 'id' | 'point' | 'timeoutSeconds' | 'onTimeout'> : never;
+
+/** What a gate compares, when it is about certain variants. */
+interface Compared {
+  readonly reference: IEndpointVariant;
+  readonly candidate: IEndpointVariant;
+}
 
 interface GateParts {
+  readonly configs?: readonly GateConfig[];
   readonly alarms?: readonly cloudwatch.IAlarm[];
   readonly rollBack?: boolean;
-  readonly handler?: lambda.IFunction;
+  readonly functionArn?: string;
+  readonly aboutVersions?: boolean;
   readonly measured?: readonly IEndpointVariant[];
+  readonly compared?: Compared;
   readonly unmeasured?: string;
 }
+
+/** A version that is not fit for traffic gets none; and it is asked again after a deploy in the middle of a run, at the step in hand. */
+const BEFORE_TRAFFIC: readonly GatePoint[] = [GatePoint.EACH_STEP, GatePoint.FULL];
 
 /**
  * What has to be fulfilled before a migration goes on. A closed gate keeps it from advancing and from nothing else: the judge, the watchdog and every
@@ -100,7 +113,7 @@ export class MigrationGate {
    */
   public static approval(options: MigrationGateOptions = {}): MigrationGate {
     throwProblems('MigrationGate.approval', optionProblems(options));
-    return new MigrationGate(`approval-${at(options)}`, { kind: 'approval', ...common(options) });
+    return new MigrationGate('approval', { configs: configsOf('approval', { kind: 'approval' }, options) });
   }
 
   /**
@@ -111,8 +124,8 @@ export class MigrationGate {
    * @param options where, and for how long
    */
   public static lambdaFunction(handler: lambda.IFunction, options: MigrationGateOptions = {}): MigrationGate {
-    throwProblems('MigrationGate.lambdaFunction', [...checkObject('handler', handler, 'functionArn', 'a function of AWS Lambda', 'pass a Function, an Alias or a Version'), ...optionProblems(options)]);
-    return new MigrationGate(`lambda-${at(options)}`, { kind: 'lambda', functionArn: handler.functionArn, ...common(options) }, { handler });
+    throwProblems('MigrationGate.lambdaFunction', [...functionProblems(handler), ...optionProblems(options)]);
+    return MigrationGate.asking('lambda', handler.functionArn, options);
   }
 
   /**
@@ -124,24 +137,51 @@ export class MigrationGate {
   public static alarmsOk(alarms: cloudwatch.IAlarm[], options: AlarmGateOptions = {}): MigrationGate {
     const notOne = checkStruct('options', options, '{ rollBack: true }');
     throwProblems('MigrationGate.alarmsOk', [...alarmProblems(alarms), ...notOne, ...notOne.length > 0 ? [] : checkBoolean('rollBack', options.rollBack)]);
-    return new MigrationGate('alarms', undefined, { alarms, rollBack: options.rollBack });
+    return new MigrationGate('alarms', { alarms, rollBack: options.rollBack });
   }
 
   /**
    * The version that the newcomer serves was measured on its hardware, and so was the one that it replaces, under the same load: else the gate stays closed and says how to
-   * start the benchmark. Another model, or another instance type, is another version. A migration has this gate by itself when the app has an `EndpointBenchmark` of both
-   * variants.
+   * start the benchmark. Another model, or another instance type, is another version. It stands before each step and before 100 %: what nobody measured gets no traffic, and no more of it when
+   * a deploy in the middle of a run brings another version. A migration to a variant without weight has this gate by itself, with the only `EndpointBenchmark` of both variants in the app.
    *
    * @param benchmark measures both variants
-   * @param options where, and for how long
+   * @param options for how long; or one point to stand at, which is not GatePoint.RELEASE
+   * @throws when the benchmark is none, or the options are out of range; when the migration is made, if it does not measure both variants
    */
   public static measuredVersion(benchmark: EndpointBenchmark, options: MigrationGateOptions = {}): MigrationGate {
-    throwProblems('MigrationGate.measuredVersion', [...checkObject('benchmark', benchmark, 'gateFunction', 'a benchmark', 'pass an EndpointBenchmark'), ...optionProblems(options)]);
-    return new MigrationGate(`measured-${at(options)}`, { kind: 'lambda', functionArn: benchmark.gateFunction.functionArn, ...common(options) }, { handler: benchmark.gateFunction, measured: benchmark.variants });
+    throwProblems('MigrationGate.measuredVersion', [...checkMembers('benchmark', benchmark, ['gateFunction', 'variants'], 'a benchmark', 'pass an EndpointBenchmark'), ...versionOptionProblems(options)]);
+    return MigrationGate.asking('measured', benchmark.gateFunction.functionArn, options, { aboutVersions: true, measured: benchmark.variants });
   }
 
   /**
-   * Nobody asks whether the newcomer was measured. It opens what is closed otherwise, so it takes a reason; `cdk synth` repeats it.
+   * The same, of versions that are measured by other means than an `EndpointBenchmark` of this app: a function says whether they were. It is called as that of `lambdaFunction` is, at the points of
+   * `measuredVersion`.
+   *
+   * @param handler the function; it should answer within 30 seconds and change nothing
+   * @param options for how long; or one point to stand at, which is not GatePoint.RELEASE
+   * @throws when it is no function, or the options are out of range
+   */
+  public static measuredElsewhere(handler: lambda.IFunction, options: MigrationGateOptions = {}): MigrationGate {
+    throwProblems('MigrationGate.measuredElsewhere', [...functionProblems(handler), ...versionOptionProblems(options)]);
+    return MigrationGate.asking('measured', handler.functionArn, options, { aboutVersions: true });
+  }
+
+  /**
+   * The versions that both variants serve gave the same answers to a golden set: else the gate stays closed and says how to start the check. It stands before each step and before 100 %, as
+   * `measuredVersion` does.
+   *
+   * @param parity compares `to` of the migration (its candidate) with `from` (its reference)
+   * @param options for how long; or one point to stand at, which is not GatePoint.RELEASE
+   * @throws when the check is none, or the options are out of range; when the migration is made, if it compares other variants
+   */
+  public static sameAnswers(parity: AccuracyParity, options: MigrationGateOptions = {}): MigrationGate {
+    throwProblems('MigrationGate.sameAnswers', [...checkMembers('parity', parity, ['gateFunction', 'candidate'], 'a parity check', 'pass an AccuracyParity'), ...versionOptionProblems(options)]);
+    return MigrationGate.asking('parity', parity.gateFunction.functionArn, options, { compared: { reference: parity.reference, candidate: parity.candidate } });
+  }
+
+  /**
+   * Nobody asks whether the newcomer was measured: it gets traffic all the same. It opens what is closed otherwise, so it takes a reason; `cdk synth` repeats it.
    *
    * @param reason why that is right here, 10 to 500 characters
    */
@@ -149,7 +189,7 @@ export class MigrationGate {
     const allowed = 'why it is right that nobody measures, 10 to 500 characters';
     throwProblems('MigrationGate.unmeasuredVersion', typeof reason === 'string' && !Token.isUnresolved(reason) && reason.trim().length >= 10 && reason.length <= 500 ? []
       : [{ prop: 'reason', got: Token.isUnresolved(reason) ? 'a token (a value known only at deploy time)' : printed(reason), allowed, fix: "give e.g. 'the same model and hardware as in eu-west-1, measured there'" }]);
-    return new MigrationGate('unmeasured', undefined, { unmeasured: reason.trim() });
+    return new MigrationGate('unmeasured', { aboutVersions: true, unmeasured: reason.trim() });
   }
 
   /**
@@ -164,15 +204,35 @@ export class MigrationGate {
     if (options !== undefined && problems.length === 0) problems.push(...priceProblems(options));
     throwProblems('MigrationGate.costFalls', problems);
     const { fromInstanceHourUsd: fromHourlyPrice, toInstanceHourUsd: toHourlyPrice, minimumSaving = 0 } = options;
-    return new MigrationGate(`cost-${at(options)}`, { kind: 'cost', fromHourlyPrice, toHourlyPrice, minimumSaving, ...common(options) });
+    return new MigrationGate('cost', { configs: configsOf('cost', { kind: 'cost', fromHourlyPrice, toHourlyPrice, minimumSaving }, options) });
   }
 
   /**
-   * What events and approvals call it, when there is one of its kind at the point.
+   * Of the benchmark that is found once the app is complete.
    *
    * @internal
    */
-  public readonly _id: string;
+  public static _measuredBy(functionArn: string): MigrationGate {
+    return MigrationGate.asking('measured', functionArn, {}, { aboutVersions: true });
+  }
+
+  private static asking(name: string, functionArn: string, options: MigrationGateOptions, parts: GateParts = {}): MigrationGate {
+    const ofVersions = parts.aboutVersions === true || parts.compared !== undefined;
+    return new MigrationGate(name, { ...parts, functionArn, configs: configsOf(name, { kind: 'lambda', functionArn }, options, ofVersions ? BEFORE_TRAFFIC : undefined) });
+  }
+
+  /**
+   * What events and approvals call it, at each of its points, when there is one of its kind there.
+   *
+   * @internal
+   */
+  public readonly _ids: readonly string[];
+  /**
+   * What the controller is told: one for each point.
+   *
+   * @internal
+   */
+  public readonly _configs: readonly GateConfig[];
   /**
    * Whether a person has to be asked.
    *
@@ -187,47 +247,54 @@ export class MigrationGate {
    * @internal
    */
   public readonly _watched: readonly cloudwatch.IAlarm[];
-  /** @internal */
-  public readonly _handler?: lambda.IFunction;
   /**
-   * Variants that are measured, of the gate that asks for it.
+   * Of the function that is asked.
+   *
+   * @internal
+   */
+  public readonly _functionArn?: string;
+  /**
+   * Whether it says, one way or the other, what becomes of versions that nobody measured.
+   *
+   * @internal
+   */
+  public readonly _aboutVersions: boolean;
+  /**
+   * Variants that are measured, of the gate that asks a benchmark.
    *
    * @internal
    */
   public readonly _measured?: readonly IEndpointVariant[];
   /**
-   * Why nobody asks for it.
+   * Variants whose answers are compared, of the gate that asks for it.
+   *
+   * @internal
+   */
+  public readonly _compared?: Compared;
+  /**
+   * Why nobody asks whether versions were measured.
    *
    * @internal
    */
   public readonly _unmeasured?: string;
-  private readonly gate?: Distributed<GateConfig>;
 
-  private constructor(gateId: string, gate: Distributed<GateConfig> | undefined, { alarms = [], rollBack = false, handler, measured, unmeasured }: GateParts = {}) {
-    this._id = gateId;
-    this._approval = gate?.kind === 'approval';
-    this.gate = gate;
-    this._alarms = alarms.map(({ alarmName: name }) => ({ name, rollBack }));
+  private constructor(name: string, { configs = [], alarms = [], rollBack = false, functionArn, aboutVersions = false, measured, compared, unmeasured }: GateParts) {
+    this._ids = configs.length === 0 ? [name] : configs.map(({ id }) => id);
+    this._configs = configs;
+    this._approval = configs.some(({ kind }) => kind === 'approval');
+    this._alarms = alarms.map(({ alarmName }) => ({ name: alarmName, rollBack }));
     this._watched = [...alarms];
-    this._handler = handler;
+    this._functionArn = functionArn;
+    this._aboutVersions = aboutVersions;
     this._measured = measured;
+    this._compared = compared;
     this._unmeasured = unmeasured;
-  }
-
-  /**
-   * @param id the gate's own, or one that tells two functions at one point apart
-   *
-   * @internal
-   */
-  public _render(id: string): GateConfig | undefined {
-    return this.gate && { id, ...this.gate } as GateConfig;
   }
 }
 
-const at = ({ at: point = GatePoint.FULL }: MigrationGateOptions): GatePoint => point;
-
-function common(options: MigrationGateOptions): Pick<GateConfig, 'point' | 'timeoutSeconds' | 'onTimeout'> {
-  return { point: at(options), timeoutSeconds: options.timeout?.toSeconds() ?? 86_400, onTimeout: options.onTimeout ?? GateTimeout.HOLD };
+/** A gate at each of its points. */
+function configsOf(name: string, gate: Distributed<GateConfig>, { at, timeout, onTimeout = GateTimeout.HOLD }: MigrationGateOptions, points: readonly GatePoint[] = [GatePoint.FULL]): GateConfig[] {
+  return (at === undefined ? points : [at]).map((point): GateConfig => ({ id: `${name}-${point}`, ...gate, point, timeoutSeconds: timeout?.toSeconds() ?? 86_400, onTimeout }));
 }
 
 function optionProblems(options: MigrationGateOptions): Problem[] {
@@ -238,6 +305,22 @@ function optionProblems(options: MigrationGateOptions): Problem[] {
     ...checkDuration('timeout', options.timeout, Duration.minutes(1), Duration.days(7), 'Duration.hours(12)'),
     ...checkMember('onTimeout', options.onTimeout, GateTimeout, 'GateTimeout'),
   ];
+}
+
+/** After 100 % there is nothing left that could be kept from a version. */
+function versionOptionProblems(options: MigrationGateOptions): Problem[] {
+  const problems = optionProblems(options);
+  if (problems.length > 0 || options.at !== GatePoint.RELEASE) return problems;
+  return [{ prop: 'at', got: 'GatePoint.RELEASE', allowed: 'GatePoint.START, GatePoint.EACH_STEP, GatePoint.FULL: at the release the version has had all of the traffic', fix: 'leave it out: then it is asked before each step and before 100 %' }];
+}
+
+function functionProblems(handler: lambda.IFunction): Problem[] {
+  return checkObject('handler', handler, 'functionArn', 'a function of AWS Lambda', 'pass a Function, an Alias or a Version');
+}
+
+/** Several constructs have a function for a gate: it is the other members that tell them apart. */
+function checkMembers(prop: string, value: unknown, members: readonly string[], allowed: string, fix: string): Problem[] {
+  return members.flatMap((member) => checkObject(prop, value, member, allowed, fix)).slice(0, 1);
 }
 
 function alarmProblems(alarms: cloudwatch.IAlarm[]): Problem[] {

@@ -97,10 +97,11 @@ export interface TrafficMigrationProps extends MigrationInfrastructureOptions {
   readonly fallbackCapacity?: FallbackCapacity;
 
   /**
-   * What has to be fulfilled before the migration goes on. At most 10. A newcomer that nobody measured is not promoted: one of them is `MigrationGate.measuredVersion`, or
-   * `MigrationGate.unmeasuredVersion` with a reason.
+   * What has to be fulfilled before the migration goes on. At most 10. A newcomer that nobody measured gets no traffic: one of them is `MigrationGate.measuredVersion`,
+   * `MigrationGate.measuredElsewhere`, or `MigrationGate.unmeasuredVersion` with a reason. When none is, the benchmark is asked that the app has, wherever in it and whenever it is made; without
+   * one, or with two, `cdk synth` fails. The way back, to a variant that has the traffic in the template, needs none of them.
    *
-   * @default - `MigrationGate.measuredVersion` with the `EndpointBenchmark` of both variants that the app has
+   * @default - `MigrationGate.measuredVersion` with the only `EndpointBenchmark` of both variants in the app
    */
   readonly gates?: MigrationGate[];
 

@@ -4,6 +4,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { ENV, TABLE } from './contract';
@@ -77,7 +78,7 @@ export class TrafficMigration extends MigrationMetricsBase implements ec2.IConne
     throwProblems(this, migrationProblems(props, this));
     warnOfMigration(this, props);
     const { from, to, encryptionKey, notifications = {} } = props;
-    const gates = withVersionGate(props);
+    const gates = withVersionGate(this, props);
     const { endpoint } = from;
     this._props = props;
     this.migrationName = props.migrationName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });
@@ -103,7 +104,7 @@ export class TrafficMigration extends MigrationMetricsBase implements ec2.IConne
     this.watchdogAlarm = this.watchdog.alarm;
     this.watchdogStateMachine = this.watchdog.stateMachine;
     this.killSwitchParameterName = this.watchdog.killSwitch.parameterName;
-    const config = migrationConfig(props, this.migrationName, this.watchdogAlarm.alarmName);
+    const config = migrationConfig({ ...props, gates }, this.migrationName, this.watchdogAlarm.alarmName);
     this._config = configForRehearsal(config, endpoint.node.id);
 
     this.controller = new ControllerFunction(this, 'Controller', {
@@ -131,6 +132,15 @@ export class TrafficMigration extends MigrationMetricsBase implements ec2.IConne
     this.watchdog.recoverFrom(this.stateMachine);
     this.needsAttentionAlarm = needsAttentionAlarm(this, this.migrationName, this.metricNeedsAttention());
     this.outputs();
+  }
+
+  /**
+   * Where the controller writes what happens.
+   *
+   * @internal
+   */
+  public get _controllerLogs(): logs.ILogGroup {
+    return this.controller.logGroup;
   }
 
   /**

@@ -1,6 +1,7 @@
-import { CfnOutput, Stack, Token, type Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { periodText } from './widget-style';
 import { checkObject, checkPattern } from '../private/checks';
 import { consoleUrl } from '../private/console-url';
 import { throwProblems, type Problem } from '../private/problems';
@@ -15,9 +16,10 @@ export interface DashboardOptions {
   readonly dashboardName?: string;
 
   /**
-   * Time range that is shown when the dashboard is opened.
+   * Time range that is shown when the dashboard is opened. Periods stay as they are, however long a range is chosen later: CloudWatch keeps points of less than a minute for 3 hours, of less than 5 minutes for 15
+   * days, of less than an hour for 63 days, others for 455 days, and charts are empty before that. For a longer range give the metrics a longer period.
    *
-   * @default - depends on the dashboard: 3 hours of an endpoint, 12 hours of a migration, 30 days of a training, 1 day of a fleet
+   * @default - depends on the dashboard: 3 hours of an endpoint, 12 hours or twice its plan of a migration, 30 days of a training, 1 day of a fleet
    */
   readonly defaultInterval?: Duration;
 }
@@ -93,4 +95,22 @@ function intervalProblems(interval: Duration | undefined): Problem[] {
   const seconds = interval.toSeconds({ integral: false });
   if (seconds >= 60 && Number.isFinite(seconds)) return [];
   return [{ prop: 'defaultInterval', got: `${seconds} seconds`, allowed: 'at least a minute', fix: 'give the time range that is of interest, e.g. Duration.hours(3)' }];
+}
+
+/** A time range of which CloudWatch has no points of this period any more: its charts would begin somewhere in the middle. */
+export function retentionProblems(interval: Duration | undefined, period: Duration): Problem[] {
+  const kept = keptFor(period);
+  if (interval === undefined || interval.isUnresolved() || interval.toSeconds({ integral: false }) <= kept.toSeconds()) return [];
+  return [{
+    prop: 'defaultInterval',
+    got: `${interval.toHumanString()} of metrics with a period of ${periodText(period)}`,
+    allowed: `at most ${kept.toHumanString()}, as long as CloudWatch keeps such points`,
+    fix: 'show a shorter time, or give the metrics a longer period',
+  }];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention */
+function keptFor(period: Duration): Duration {
+  const seconds = period.toSeconds();
+  return seconds < 60 ? Duration.hours(3) : seconds < 300 ? Duration.days(15) : seconds < 3600 ? Duration.days(63) : Duration.days(455);
 }

@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { checkedPeriod, type MetricsOptions } from './metric-options';
 import type { NeuronCompilation } from '../compilation';
 import { checkObject } from '../private/checks';
@@ -24,27 +24,43 @@ export class CompilationMetrics {
     this.period = checkedPeriod(compilation, options.period);
   }
 
-  /** Run time of the compile jobs that made an artefact, in seconds. Statistic: Average. */
-  public metricDuration(): cloudwatch.IMetric {
-    return this.compilation.metricDuration(this.as('run time, seconds'));
+  /**
+   * Run time of the compile jobs that made an artefact, in seconds. Statistic: Average.
+   *
+   * @param props color, label, statistic and the like
+   */
+  public metricDuration(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.compilation.metricDuration(this.as('run time, seconds', props));
   }
 
-  /** Compilations that made an artefact. Statistic: Sum. */
-  public metricCompiled(): cloudwatch.IMetric {
-    return this.compilation.metricCompiled(this.as('compiled'));
+  /**
+   * Compilations that made an artefact. Statistic: Sum.
+   *
+   * @param props color, label, statistic and the like
+   */
+  public metricCompiled(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.compilation.metricCompiled(this.as('compiled', props));
   }
 
-  /** Compilations that found their artefact and started no job. Statistic: Sum. */
-  public metricCacheHits(): cloudwatch.IMetric {
-    return this.compilation.metricCacheHits(this.as('found compiled'));
+  /**
+   * Compilations that found their artefact and started no job. Statistic: Sum.
+   *
+   * @param props color, label, statistic and the like
+   */
+  public metricCacheHits(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.compilation.metricCacheHits(this.as('found compiled', props));
   }
 
-  /** Compilations that failed. Statistic: Sum. */
-  public metricFailures(): cloudwatch.IMetric {
-    return this.compilation.metricFailures(this.as('failed'));
+  /**
+   * Compilations that failed. Statistic: Sum.
+   *
+   * @param props color, label, statistic and the like
+   */
+  public metricFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.compilation.metricFailures(this.as('failed', props));
   }
 
-  private as(label: string): cloudwatch.MetricOptions {
-    return { label, period: this.period };
+  private as(label: string, props?: cloudwatch.MetricOptions): cloudwatch.MetricOptions {
+    return { label, period: this.period, ...props };
   }
 }

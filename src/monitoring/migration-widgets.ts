@@ -1,17 +1,32 @@
 import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as logs from 'aws-cdk-lib/aws-logs';
 import { sharesOfMigration } from './endpoint-widgets';
 import type { MigrationMetrics } from './migration-metrics';
-import { BAD, chart, colorOf, row } from './widget-style';
+import { alarmStatus, BAD, chart, colorOf, inAll, numbers, row, WANTED, type Limit } from './widget-style';
 import type { TrafficMigration } from '../migration';
-import { throwProblems } from '../private/problems';
 
 /**
- * Rows of widgets about a migration. All but alarms and events are empty between runs: a migration tells its metrics while a run is under way.
- * Take them alone into a dashboard of your own: `dashboard.addWidgets(...MigrationWidgets.evidence(metrics))`.
+ * Rows of widgets about a migration. All but alarms, events and what was counted are empty between runs: a migration tells its metrics while a run is under way.
+ * Take them alone into a dashboard of your own with `periodOverride: PeriodOverride.INHERIT`, for titles name the period: `dashboard.addWidgets(...MigrationWidgets.evidence(metrics))`.
  */
 export class MigrationWidgets {
+  /**
+   * Where the run of now is, or where the last one in the time shown was: share wanted and realised, step, evidence, requests that are still needed.
+   *
+   * @param metrics of the migration
+   */
+  public static summary(metrics: MigrationMetrics): cloudwatch.IWidget[] {
+    const { steps } = metrics.migration._config.plan;
+    return row(numbers('The run', [
+      { label: 'Wanted share, %', metric: metrics.metricWantedShare() },
+      { label: 'Realised share, %', metric: metrics.metricRealisedShare() },
+      { label: `Step, ${steps.length} is 100 %`, metric: metrics.metricStep() },
+      { label: 'For the newcomer, %', metric: metrics.metricEvidenceFor(), color: colorOf(2) },
+      { label: 'Against it, %', metric: metrics.metricEvidenceAgainst(), color: BAD },
+      { label: 'Requests needed', metric: metrics.metricRequestsNeeded() },
+    ], 'newest value'));
+  }
+
   /**
    * Share of the requests that the newcomer should have and has, in percent, and the step of the plan.
    *
@@ -20,7 +35,7 @@ export class MigrationWidgets {
   public static progress(metrics: MigrationMetrics): cloudwatch.IWidget[] {
     return row(
       sharesOfMigration(metrics),
-      chart({ title: 'Step of the plan', unit: 'from 0', axis: 'Step', lines: [{ label: 'Step', metric: metrics.metricStep() }] }),
+      chart({ title: 'Step of the plan', unit: 'from 0', axis: 'Step', limits: stepsOf(metrics), lines: [{ label: 'Step', metric: metrics.metricStep() }] }),
     );
   }
 
@@ -54,23 +69,16 @@ export class MigrationWidgets {
   }
 
   /**
-   * Promotions and rollbacks, and when somebody had to look.
+   * Promotions and rollbacks in the time shown, and whether somebody has to look.
    *
    * @param metrics of the migration
    */
   public static verdicts(metrics: MigrationMetrics): cloudwatch.IWidget[] {
-    return row(
-      chart({
-        title: 'Verdicts',
-        unit: 'count',
-        axis: 'Verdicts',
-        lines: [
-          { label: 'Promotions', metric: metrics.metricPromotions(), color: colorOf(2) },
-          { label: 'Rollbacks', metric: metrics.metricRollbacks(), color: BAD },
-        ],
-      }),
-      chart({ title: 'Somebody has to look', unit: '1 is yes', axis: 'Needs attention', max: 1, lines: [{ label: 'Needs attention', metric: metrics.metricNeedsAttention(), color: BAD }] }),
-    );
+    return row(numbers('Verdicts', [
+      { label: 'Promotions in the time shown', metric: inAll(metrics.metricPromotions()), color: colorOf(2) },
+      { label: 'Rollbacks in the time shown', metric: inAll(metrics.metricRollbacks()), color: BAD },
+      { label: 'Needs attention, 1 is yes', metric: metrics.metricNeedsAttention() },
+    ], 'newest value'));
   }
 
   /**
@@ -91,21 +99,22 @@ export class MigrationWidgets {
    */
   public static events(migration: TrafficMigration): cloudwatch.IWidget[] {
     // The controller writes a line of JSON for each event (`runtime/tell.ts`); CloudWatch Logs finds the fields of the first JSON of a line of a function by itself.
-    const log = migration.node.findChild('ControllerLogs') as logs.LogGroup;
     return row((width) => new cloudwatch.LogQueryWidget({
       title: 'Events, the newest 50',
       width,
       height: 8,
       region: Stack.of(migration).region,
-      logGroupNames: [log.logGroupName],
+      logGroupNames: [migration._controllerLogs.logGroupName],
       queryLines: ['fields @timestamp, event, message, share, step, phase', 'filter ispresent(event) and ispresent(migration)', 'sort @timestamp desc', 'limit 50'],
     }));
   }
 }
 
-/** Alarms as a row of states. One widget takes 100. */
-export function alarmStatus(where: string, title: string, alarms: readonly cloudwatch.IAlarm[]): cloudwatch.IWidget[] {
-  throwProblems(where, alarms.length <= 100 ? [] : [{ prop: 'alarms', got: `${alarms.length} alarms in a widget`, allowed: 'at most 100', fix: 'leave some out, or show them on another dashboard' }]);
-  // Three names stand side by side.
-  return row((width) => new cloudwatch.AlarmStatusWidget({ title, width, height: 1 + Math.ceil(alarms.length / 3), alarms: [...alarms], sortBy: cloudwatch.AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP }));
+/** More lines than this lie on each other. */
+const MOST_STEPS = 8;
+
+/** The share of each step, where it can be read. */
+function stepsOf({ migration }: MigrationMetrics): Limit[] {
+  const { steps } = migration._config.plan;
+  return steps.length >= MOST_STEPS ? [] : [...steps, 100].map((share, step) => ({ value: step, label: `${share} %`, color: WANTED }));
 }

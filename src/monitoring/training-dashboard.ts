@@ -16,7 +16,7 @@ export interface TrainingDashboardProps extends DashboardOptions {
   readonly trainings: TrainingJob[];
 
   /**
-   * Time that a data point about runs stands for: those that end in the same one are drawn together. About the utilisation of instances it is an hour.
+   * Time that a data point about runs stands for: those that end in the same one are drawn together. About the utilisation of instances, of the last 14 days, it is an hour.
    *
    * @default Duration.days(1)
    */
@@ -36,7 +36,7 @@ export interface TrainingDashboardProps extends DashboardOptions {
  */
 export class TrainingDashboard extends DashboardBase {
   constructor(scope: Construct, id: string, props: TrainingDashboardProps) {
-    super(scope, id, { defaultInterval: Duration.days(30), ...props });
+    super(scope, id, { ...props, defaultInterval: props.defaultInterval ?? Duration.days(30) });
     const { trainings, alarms = [], period = Duration.days(1) } = props;
     throwProblems(this, Array.isArray(trainings) && trainings.length > 0
       ? trainings.flatMap((one, i) => checkObject(`trainings[${i}]`, one, 'trainingName', 'a TrainingJob'))
@@ -55,12 +55,12 @@ export class TrainingDashboard extends DashboardBase {
     }
   }
 
-  private introduction({ trainingName, stateMachine, rungs }: TrainingJob): string {
+  private introduction(training: TrainingJob): string {
+    const { trainingName, stateMachine, rungs } = training;
     return [
       `# Training ${trainingName}`,
-      `On ${rungs.map(({ instanceType, instanceCount }, i) => `${i}: ${instanceCount} × ${instanceType.name}`).join(', then ')}`,
-      '',
-      `[Runs](${consoleUrl(this, 'states', `#/statemachines/view/${stateMachine.stateMachineArn}`)}) · [Jobs](${consoleUrl(this, 'sagemaker', '#/jobs')}) · [A run failed](${runbookUrl('training-failed')}) · [A run was made on other hardware](${runbookUrl('training-fallback')}) · [A job was not stopped](${runbookUrl('training-not-stopped')})`,
+      `On ${rungs.map(({ instanceType, instanceCount }, i) => `${i}: ${instanceCount} × ${instanceType.name}`).join(', then ')} · `
+      + `[Runs](${consoleUrl(training, 'states', `#/statemachines/view/${stateMachine.stateMachineArn}`)}) · [Jobs](${consoleUrl(training, 'sagemaker', '#/jobs')}) · [A run failed](${runbookUrl('training-failed')}) · [A run was made on other hardware](${runbookUrl('training-fallback')}) · [A job was not stopped](${runbookUrl('training-not-stopped')})`,
     ].join('\n');
   }
 }

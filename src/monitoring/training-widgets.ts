@@ -1,23 +1,23 @@
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { alarmStatus } from './migration-widgets';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { formula } from './metric-options';
 import type { TrainingMetrics } from './training-metrics';
-import { BAD, chart, CHART_HEIGHT, colorOf, row, text } from './widget-style';
+import { alarmStatus, BAD, bars, chart, CHART_HEIGHT, colorOf, percentOf, row, text, type Line } from './widget-style';
 import type { TrainingJob } from '../training';
 import { THROUGHPUT } from '../training/contract';
 
 /**
  * Rows of widgets about a training. A training tells its metrics at the end of a run: choose a time range of days.
- * Take them alone into a dashboard of your own: `dashboard.addWidgets(...TrainingWidgets.runs(metrics))`.
+ * Take them alone into a dashboard of your own with `periodOverride: PeriodOverride.INHERIT`, for titles name the period: `dashboard.addWidgets(...TrainingWidgets.runs(metrics))`.
  */
 export class TrainingWidgets {
   /**
-   * Runs by how they ended, the rung that made the model (0 is the first), and the jobs that a run took.
+   * Runs in the time shown by how they ended, the rung that made the model (0 is the first), and the jobs that a run took.
    *
    * @param metrics of the training
    */
   public static runs(metrics: TrainingMetrics): cloudwatch.IWidget[] {
     return row(
-      chart({
+      bars({
         title: 'Runs',
         unit: 'count',
         axis: 'Runs',
@@ -27,20 +27,20 @@ export class TrainingWidgets {
           { label: 'Skipped', metric: metrics.metricSkippedRuns(), color: colorOf(6) },
         ],
       }),
-      chart({ title: 'Rung that made the model', unit: 'from 0', axis: 'Rung', lines: [{ label: 'Rung, 0 is the first', metric: metrics.metricRungUsed() }] }),
+      chart({ title: 'Hardware that made the model', unit: 'rung', axis: 'Rung, 0 is the first choice', lines: [{ label: 'Rung', metric: metrics.metricRungUsed() }] }),
       chart({ title: 'Jobs of a run', unit: 'count', axis: 'Jobs', lines: [{ label: 'Jobs', metric: metrics.metricAttempts() }] }),
     );
   }
 
   /**
-   * How long the job that made the model ran and waited for instances, in seconds, and how many tokens it took a second.
+   * How long the job that made the model ran, in hours, and waited for instances, in minutes, and how many tokens it took a second.
    *
    * @param metrics of the training
    */
   public static duration(metrics: TrainingMetrics): cloudwatch.IWidget[] {
     return row(
-      chart({ title: 'Run time of the job', unit: 's', axis: 'Seconds', lines: [{ label: 'Run time', metric: metrics.metricDuration() }] }),
-      chart({ title: 'Wait for instances', unit: 's', axis: 'Seconds', lines: [{ label: 'Wait', metric: metrics.metricWaitingTime(), color: colorOf(1) }] }),
+      chart({ title: 'Run time of the job', unit: 'h', axis: 'Hours', lines: [{ label: 'Run time', metric: divided(metrics, metrics.metricDuration(), 3600) }] }),
+      chart({ title: 'Wait for instances', unit: 'min', axis: 'Minutes', lines: [{ label: 'Wait', metric: divided(metrics, metrics.metricWaitingTime(), 60), color: colorOf(1) }] }),
       chart({
         title: 'Throughput',
         unit: 'tokens per second',
@@ -52,13 +52,13 @@ export class TrainingWidgets {
   }
 
   /**
-   * Instance seconds that all jobs of runs are billed for, and what they cost in USD, of rungs with a `usdPerHour`.
+   * Instance hours that all jobs of runs are billed for, and what they cost in USD, of rungs with a `usdPerHour`.
    *
    * @param metrics of the training
    */
   public static cost(metrics: TrainingMetrics): cloudwatch.IWidget[] {
     return row(
-      chart({ title: 'Billed instance time', unit: 's', axis: 'Seconds', lines: [{ label: 'Billed, tries that failed included', metric: metrics.metricBillableSeconds() }] }),
+      chart({ title: 'Billed time', unit: 'instance hours', axis: 'Instance hours', lines: [{ label: 'Billed, tries that failed included', metric: divided(metrics, metrics.metricBillableSeconds(), 3600) }] }),
       chart({
         title: 'Cost of rungs with a price',
         unit: 'USD',
@@ -70,18 +70,18 @@ export class TrainingWidgets {
   }
 
   /**
-   * Use of GPUs, CPUs and memory of the instances in percent, on average over all instances, while jobs run: 100 for each processor. SageMaker publishes nothing of NeuronCores.
+   * Use of GPUs, CPUs and memory of the instances in percent in the last 14 days, while jobs run: on average over all instances, of the busiest and of the idlest one, which may hang. SageMaker publishes nothing of NeuronCores.
    *
    * @param metrics of the training
    */
   public static utilization(metrics: TrainingMetrics): cloudwatch.IWidget[] {
-    const gpu = metrics.metricGpuUtilization();
+    const gpus = overInstances((over) => metrics.metricGpuUtilization(over));
     const neuron = metrics.training.rungs.filter(({ instanceType }) => instanceType.isNeuron).map(({ instanceType }) => instanceType.name);
     return row(
-      ...gpu === undefined ? [] : [chart({ title: 'GPU utilisation of jobs', unit: '%', axis: 'Percent, 100 for each GPU', lines: [{ label: 'GPUs of an instance', metric: gpu }] })],
+      ...gpus.some(({ metric }) => metric !== undefined) ? [chart({ title: 'GPUs, last 14 days', ...SEARCHED, ...percentOf(metrics._isNormalised('gpu'), 'GPU'), lines: gpus })] : [],
       ...neuron.length > 0 ? [text(`### NeuronCore utilisation of jobs\nSageMaker publishes nothing about those of ${neuron.join(', ')}. Tokens per second tell how busy it is, and \`neuron-monitor\` in the job tells the rest.`, CHART_HEIGHT)] : [],
-      chart({ title: 'CPU utilisation of jobs', unit: '%', axis: 'Percent, 100 for each vCPU', lines: [{ label: 'CPUs of an instance', metric: metrics.metricCpuUtilization() }] }),
-      chart({ title: 'Memory of the instances', unit: '%', axis: 'Percent', max: 100, lines: [{ label: 'Memory of an instance', metric: metrics.metricMemoryUtilization() }] }),
+      chart({ title: 'CPUs, last 14 days', ...SEARCHED, ...percentOf(metrics._isNormalised('cpu'), 'vCPU'), lines: overInstances((over) => metrics.metricCpuUtilization(over)) }),
+      chart({ title: 'Memory, last 14 days', ...SEARCHED, ...percentOf(true), lines: overInstances((over) => metrics.metricMemoryUtilization(over)) }),
     );
   }
 
@@ -96,6 +96,19 @@ export class TrainingWidgets {
     return alarmStatus(training.node.path, 'Alarms of the training', [failedAlarm, ...fallbackAlarm === undefined ? [] : [fallbackAlarm], notStoppedAlarm, ...more]);
   }
 }
+
+/** Seconds are what is published, and a training takes hours. */
+const divided = ({ period }: TrainingMetrics, seconds: cloudwatch.IMetric, by: number): cloudwatch.IMetric => formula(period, '', `seconds / ${by}`, { seconds });
+
+/** One that hangs, or is alone with the work, is not seen in an average. */
+const overInstances = (metricOf: (over: string) => cloudwatch.IMetric | undefined): Line[] => [
+  { label: 'Busiest', metric: metricOf(cloudwatch.Stats.MAXIMUM), color: colorOf(6) },
+  { label: 'Idlest', metric: metricOf(cloudwatch.Stats.MINIMUM), color: colorOf(1) },
+  { label: 'Average', metric: metricOf(cloudwatch.Stats.AVERAGE), color: colorOf(0) },
+];
+
+/** A search finds what told something in the last two weeks (CloudWatch user guide, search expressions): before that it would look as if nothing had run. */
+const SEARCHED = { start: '-P14D' };
 
 const rungsOf = ({ training }: TrainingMetrics) => training._parts.config.rungs;
 

@@ -1,8 +1,8 @@
 import { Token, Tokenization, type Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { checkedPeriod, formula, percentileStatistic, plain, searchRegion, type MetricsOptions, type Operands } from './metric-options';
+import { common, endpointPeriod, formula, percentileStatistic, plain, searchPlace, type MetricsOptions, type Operands, type Term } from './metric-options';
 import { NeuronUtilization } from './neuron-utilization';
-import type { EndpointVariant, IEndpointVariant } from '../endpoint';
+import type { EndpointVariant, IEndpointVariant, VariantScaling } from '../endpoint';
 import { InstanceUse, PriceBook, type AcceleratorInstance } from '../hardware';
 import { checkNumber, checkObject } from '../private/checks';
 import { throwProblems } from '../private/problems';
@@ -19,14 +19,14 @@ export interface VariantMetricsOptions extends MetricsOptions {
   /**
    * The kind of instance: prices and utilisation of a single processor depend on it.
    *
-   * @default - that of a variant made in this app (with `fallbackInstances` the first one), unknown of others
+   * @default - that of a variant made in this app, unknown of others. With `fallbackInstances` instances may be of any of the types: what these differ in is not known
    */
   readonly instanceType?: AcceleratorInstance;
 
   /**
    * USD that an instance costs per hour, e.g. with your discounts. It stands in the body of a dashboard.
    *
-   * @default - the bundled on-demand price of the instance type, when type and region are known at synth
+   * @default - the bundled on-demand price of the instance type, when type and region are known at synth; none when `fallbackInstances` have other prices
    */
   readonly usdPerHour?: number;
 
@@ -56,6 +56,8 @@ export class VariantMetrics {
   public readonly instanceType?: AcceleratorInstance;
 
   private readonly options: VariantMetricsOptions;
+  /** Every type that an instance may be of. */
+  private readonly instanceTypes: readonly AcceleratorInstance[];
 
   /**
    * @param variant a variant of a real-time endpoint, made here or elsewhere
@@ -80,27 +82,30 @@ export class VariantMetrics {
     this.variant = variant;
     this.options = options;
     this.label = options.label ?? variant.variantName;
-    this.period = checkedPeriod(variant, options.period);
-    this.instanceType = instanceType ?? (variant as Partial<EndpointVariant>).instanceType;
+    this.period = endpointPeriod(variant, variant.endpoint, options.period);
+    const made = variant as Partial<EndpointVariant>;
+    this.instanceType = instanceType ?? made.instanceType;
+    this.instanceTypes = [this.instanceType ?? [], instanceType === undefined ? made.fallbackInstanceTypes ?? [] : []].flat();
   }
 
   /**
-   * USD that an instance costs per hour: as it was given, or the bundled on-demand price for hosting; undefined where neither is known. With `fallbackInstances` it is the price of the first type.
+   * USD that an instance costs per hour: as it was given, or the bundled on-demand price for hosting; undefined where neither is known, or `fallbackInstances` have other prices than the first type.
    */
   public get usdPerHour(): number | undefined {
     if (this.options.usdPerHour !== undefined) return this.options.usdPerHour;
     const { region } = this.variant.endpoint.env;
-    if (this.instanceType === undefined || Token.isUnresolved(region)) return undefined;
-    return PriceBook.bundled().price(region, this.instanceType, InstanceUse.HOSTING)?.usdPerHour;
+    if (Token.isUnresolved(region)) return undefined;
+    const book = PriceBook.bundled();
+    return common(this.instanceTypes.map((type) => book.price(region, type, InstanceUse.HOSTING)?.usdPerHour));
   }
 
   /** Requests in a period. Statistic: Sum. No data without requests. */
-  public metricRequests(): cloudwatch.IMetric {
+  public metricRequests(): cloudwatch.Metric {
     return this.requests(this.period, `${this.label} requests`);
   }
 
   /** Requests per second, on average over a period. */
-  public metricRequestsPerSecond(): cloudwatch.IMetric {
+  public metricRequestsPerSecond(): cloudwatch.MathExpression {
     const id = this.id('requests');
     return this.formula('requests per second', `${id} / PERIOD(${id})`, { [id]: this.requests() });
   }
@@ -110,7 +115,7 @@ export class VariantMetrics {
    *
    * @param percentile 0 to 100, e.g. 99: the time that so many percent of the requests did not exceed
    */
-  public metricLatency(percentile: number): cloudwatch.IMetric {
+  public metricLatency(percentile: number): cloudwatch.MathExpression {
     return this.milliseconds('latency', percentile, (props) => this.variant.metricModelLatency(props));
   }
 
@@ -119,7 +124,7 @@ export class VariantMetrics {
    *
    * @param percentile 0 to 100, e.g. 99: the time that so many percent of the requests did not exceed
    */
-  public metricOverheadLatency(percentile: number): cloudwatch.IMetric {
+  public metricOverheadLatency(percentile: number): cloudwatch.MathExpression {
     return this.milliseconds('overhead', percentile, (props) => this.variant.metricOverheadLatency(props));
   }
 
@@ -128,63 +133,89 @@ export class VariantMetrics {
    *
    * @param percentile 0 to 100, e.g. 99: the time that so many percent of the requests did not exceed
    */
-  public metricFirstChunkLatency(percentile: number): cloudwatch.IMetric {
+  public metricFirstChunkLatency(percentile: number): cloudwatch.MathExpression {
     return this.milliseconds('first_chunk', percentile, (props) => this.variant.metricFirstChunkLatency(props));
   }
 
   /**
    * Requests answered with a 5xx status in percent of all: what a migration judges by. No data without requests: SageMaker sends a 0 for each request that went well.
    */
-  public metricErrorRate(): cloudwatch.IMetric {
+  public metricErrorRate(): cloudwatch.MathExpression {
     return this.percent('errors', 'failed', (props) => this.variant.metricInvocation5XXErrors(props));
   }
 
-  /** Requests answered with a 4xx status in percent of all: mostly the callers' doing. No data without requests. */
-  public metricClientErrorRate(): cloudwatch.IMetric {
+  /**
+   * Requests answered with a 4xx status in percent of all: what callers did wrong, throttled requests, and failures that the container answers with 4xx. No data without requests.
+   */
+  public metricClientErrorRate(): cloudwatch.MathExpression {
     return this.percent('refused', 'refused', (props) => this.variant.metricInvocation4XXErrors(props));
   }
 
   /**
    * Requests that the container did not answer with 2xx in percent of all: its 4xx and 5xx answers, which the other rates count too, and broken connections and time-outs. No data without requests.
    */
-  public metricModelErrorRate(): cloudwatch.IMetric {
+  public metricModelErrorRate(): cloudwatch.MathExpression {
     return this.percent('model_errors', 'not answered by the container', (props) => this.variant.metricInvocationModelErrors(props));
   }
 
-  /** Instances that serve requests, on average over a period: `Invocations` by `InvocationsPerInstance`. No data without requests. */
-  public metricInstances(): cloudwatch.IMetric {
+  /**
+   * Streamed answers that broke after their first chunk, in percent of all requests. No data without requests, and of answers that are not streamed.
+   */
+  public metricMidStreamErrorRate(): cloudwatch.MathExpression {
+    return this.percent('mid_stream', 'broken streams', (props) => this.variant.metricMidStreamErrors(props));
+  }
+
+  /**
+   * Instances that answered requests: `Invocations` by `InvocationsPerInstance`. Each request counts the same, so it is too low in a period in which instances were added, and those that start are not in it.
+   * No data without requests.
+   */
+  public metricInstances(): cloudwatch.MathExpression {
     const { expression, usingMetrics } = this._instances();
     return this.formula('instances', expression, usingMetrics);
   }
 
   /** Requests in a period by instances. Statistic: Sum. No data without requests. */
-  public metricRequestsPerInstance(): cloudwatch.IMetric {
+  public metricRequestsPerInstance(): cloudwatch.Metric {
     return this.requestsPerInstance(this.period, `${this.label} requests per instance`);
   }
 
   /** The most requests that were under way at the same time in one model. Statistic: Maximum. */
-  public metricConcurrentRequests(): cloudwatch.IMetric {
+  public metricConcurrentRequests(): cloudwatch.Metric {
     return this.variant.metricConcurrentRequestsPerModel({ statistic: cloudwatch.Stats.MAXIMUM, period: this.period, label: `${this.label} requests under way` });
   }
 
   /**
-   * Use of the GPUs, on average of all, 0 to 100 percent. Of an instance type that is not known it is the sum of the GPUs, up to 100 for each; undefined on Neuron, of which SageMaker publishes nothing.
+   * Use of the GPUs, on average of all, 0 to 100 percent. Where their number is not known, or `fallbackInstances` have another one, it is the sum of the GPUs, up to 100 for each; undefined on Neuron, of which
+   * SageMaker publishes nothing.
    */
   public metricGpuUtilization(): cloudwatch.IMetric | undefined {
     if (this.instanceType?.isNeuron === true) return undefined;
-    return this.ofOne('gpu', 'GPU', this.instanceType?.acceleratorCount, (props) => this.variant.metricGpuUtilization(props));
+    return this.ofOne('gpu', 'GPU', this.processors('gpu'), (props) => this.variant.metricGpuUtilization(props));
   }
 
   /**
-   * Use of the CPUs, on average of all, 0 to 100 percent. Of an instance type that is not known it is the sum of the vCPUs, up to 100 for each.
+   * Use of the memory of the GPUs, on average of all, in percent as that of the GPUs; undefined on Neuron, of which SageMaker publishes nothing.
+   */
+  public metricGpuMemoryUtilization(): cloudwatch.IMetric | undefined {
+    if (this.instanceType?.isNeuron === true) return undefined;
+    return this.ofOne('gpu_memory', 'GPU memory', this.processors('gpu'), (props) => this.variant.metricGpuMemoryUtilization(props));
+  }
+
+  /**
+   * Use of the CPUs, on average of all, 0 to 100 percent. Where the number of vCPUs is not known, or `fallbackInstances` have another one, it is the sum of the vCPUs, up to 100 for each.
    */
   public metricCpuUtilization(): cloudwatch.IMetric {
-    return this.ofOne('cpu', 'CPU', this.instanceType?.vcpu, (props) => this.variant.metricCpuUtilization(props));
+    return this.ofOne('cpu', 'CPU', this.processors('cpu'), (props) => this.variant.metricCpuUtilization(props));
   }
 
   /** Use of the memory of the hosts, in percent. Statistic: Average. */
-  public metricMemoryUtilization(): cloudwatch.IMetric {
+  public metricMemoryUtilization(): cloudwatch.Metric {
     return this.variant.metricMemoryUtilization({ statistic: cloudwatch.Stats.AVERAGE, period: this.period, label: `${this.label} memory` });
+  }
+
+  /** Use of the disks of the hosts, in percent. Statistic: Average. */
+  public metricDiskUtilization(): cloudwatch.Metric {
+    return this.variant.metricDiskUtilization({ statistic: cloudwatch.Stats.AVERAGE, period: this.period, label: `${this.label} disks` });
   }
 
   /**
@@ -193,19 +224,21 @@ export class VariantMetrics {
   public metricNeuronUtilization(): cloudwatch.IMetric | undefined {
     const namespace = (this.variant as Partial<EndpointVariant>).model?._neuronMetricsNamespace;
     const route = this.options.neuronUtilization ?? (namespace === undefined ? undefined : NeuronUtilization.fromNamespace(namespace));
-    return route?._metric({ period: this.period, label: `${this.label} NeuronCores`, region: searchRegion(this.variant) });
+    return route?._metric({ period: this.period, label: `${this.label} NeuronCores`, ...searchPlace(this.variant.endpoint.env) });
   }
 
-  /** USD per hour that the instances cost, by `usdPerHour`; undefined without a price. No data without requests, though they cost the same: their number is not known then. */
-  public metricCostPerHour(): cloudwatch.IMetric | undefined {
-    const price = this._price();
-    if (price === undefined) return undefined;
-    const { expression, usingMetrics } = this._instances();
-    return this.formula('USD per hour', `${price} * ${expression}`, usingMetrics);
+  /**
+   * USD per hour that the instances cost at least, by `usdPerHour`; undefined without a price. Without requests their number is not known, and they cost the same: while the hosts publish their CPU it is the least
+   * number that the template says (`scaling.minInstances`, or `initialInstanceCount`), of a variant made elsewhere 1. Instances that start, and the second fleet of an update, are billed and not in it. No data
+   * without hosts.
+   */
+  public metricCostPerHour(): cloudwatch.MathExpression | undefined {
+    const hourly = this._hourly();
+    return hourly && this.formula('USD per hour, at least', hourly.expression, hourly.usingMetrics);
   }
 
   /** USD that 1,000 requests cost, failed ones counted: the cost of the instances in a period by the requests in it; undefined without a price. No data without requests. */
-  public metricCostPerThousandRequests(): cloudwatch.IMetric | undefined {
+  public metricCostPerThousandRequests(): cloudwatch.MathExpression | undefined {
     const price = this._price();
     if (price === undefined) return undefined;
     // Price * instances / requests: the requests stand above and below, and what is left is those of one instance.
@@ -229,17 +262,72 @@ export class VariantMetrics {
    *
    * @internal
    */
-  public _requests(period: Duration): { readonly expression: string; readonly usingMetrics: Operands } {
+  public _requests(period = this.period): Term {
     const id = this.id('requests', period);
     return { expression: id, usingMetrics: { [id]: this.requests(period) } };
   }
 
   /**
-   * The number of instances in formulas.
+   * The requests that failed in formulas.
    *
    * @internal
    */
-  public _instances(period = this.period): { readonly expression: string; readonly usingMetrics: Operands } {
+  public _errors(period = this.period): Term {
+    const id = this.id('failed', period);
+    return { expression: id, usingMetrics: { [id]: this.variant.metricInvocation5XXErrors({ statistic: cloudwatch.Stats.SUM, period }) } };
+  }
+
+  /**
+   * The latency in formulas, in microseconds.
+   *
+   * @internal
+   */
+  public _latency(percentile: number, period = this.period): Term {
+    const statistic = percentileStatistic(this.variant, percentile);
+    const id = this.id(`latency_${statistic.replace('.', '_')}`, period);
+    return { expression: id, usingMetrics: { [id]: this.variant.metricModelLatency({ statistic, period }) } };
+  }
+
+  /**
+   * The number of instances that are paid for in formulas, at least. Hosts tell of themselves while they are there, with or without requests.
+   *
+   * @internal
+   */
+  public _billedInstances(period = this.period): Term {
+    const { expression, usingMetrics } = this._instances(period);
+    const host = this.id('cpu', period);
+    return {
+      expression: `IF(FILL(${this._requests(period).expression}, 0) > 0, ${expression}, IF(${host} >= 0, ${leastInstances(this.variant)}))`,
+      usingMetrics: { ...usingMetrics, [host]: this.variant.metricCpuUtilization({ statistic: cloudwatch.Stats.AVERAGE, period }) },
+    };
+  }
+
+  /**
+   * What the instances cost per hour in formulas, at least; undefined without a price.
+   *
+   * @internal
+   */
+  public _hourly(period = this.period): Term | undefined {
+    const price = this._price();
+    const { expression, usingMetrics } = this._billedInstances(period);
+    return price === undefined ? undefined : { expression: `${price} * ${expression}`, usingMetrics };
+  }
+
+  /**
+   * Whether the utilisation is that of one processor, 0 to 100.
+   *
+   * @internal
+   */
+  public _isNormalised(processor: 'gpu' | 'cpu'): boolean {
+    return this.processors(processor) !== undefined;
+  }
+
+  /**
+   * The number of instances that answered in formulas.
+   *
+   * @internal
+   */
+  public _instances(period = this.period): Term {
     const [requests, perInstance] = [this.id('requests', period), this.id('per_instance', period)];
     return { expression: `${requests} / ${perInstance}`, usingMetrics: { [requests]: this.requests(period), [perInstance]: this.requestsPerInstance(period) } };
   }
@@ -252,14 +340,19 @@ export class VariantMetrics {
     return this.variant.metricInvocationsPerInstance({ statistic: cloudwatch.Stats.SUM, period, label });
   }
 
-  private milliseconds(what: string, percentile: number, metricOf: (props: cloudwatch.MetricOptions) => cloudwatch.Metric): cloudwatch.IMetric {
+  /** Of one instance, where all that may run have as many. */
+  private processors(processor: 'gpu' | 'cpu'): number | undefined {
+    return common(this.instanceTypes.map(({ acceleratorCount, vcpu }) => processor === 'gpu' ? acceleratorCount : vcpu));
+  }
+
+  private milliseconds(what: string, percentile: number, metricOf: (props: cloudwatch.MetricOptions) => cloudwatch.Metric): cloudwatch.MathExpression {
     const statistic = percentileStatistic(this.variant, percentile);
     const id = this.id(`${what}_${statistic.replace('.', '_')}`);
     return this.formula(`${what.replace('_', ' ')} ${statistic}`, `${id} / 1000`, { [id]: metricOf({ statistic, period: this.period }) });
   }
 
   /** Of a metric that is 1 for a request and 0 for another, the average is the share. */
-  private percent(what: string, label: string, metricOf: (props: cloudwatch.MetricOptions) => cloudwatch.Metric): cloudwatch.IMetric {
+  private percent(what: string, label: string, metricOf: (props: cloudwatch.MetricOptions) => cloudwatch.Metric): cloudwatch.MathExpression {
     const id = this.id(what);
     return this.formula(label, `100 * ${id}`, { [id]: metricOf({ statistic: cloudwatch.Stats.AVERAGE, period: this.period }) });
   }
@@ -271,12 +364,24 @@ export class VariantMetrics {
     return this.formula(label, `${id} / ${count}`, { [id]: metricOf(props) });
   }
 
-  private formula(label: string, expression: string, usingMetrics: Operands): cloudwatch.IMetric {
+  private formula(label: string, expression: string, usingMetrics: Operands): cloudwatch.MathExpression {
     return formula(this.period, `${this.label} ${label}`, expression, usingMetrics);
   }
 
   /** One chart has one metric for an id: it names what it stands for, so that formulas of several variants and periods stand beside each other. */
   private id(what: string, period = this.period): string {
-    return `${what}_${this.variant.node.addr.slice(-8)}_${period.toSeconds()}`;
+    return `${what}_${this.variant.node.addr.slice(-10)}_${period.toSeconds()}`;
   }
+}
+
+/** As the template says; a real-time variant that has hosts has one at least. */
+function leastInstances(variant: IEndpointVariant): number {
+  const { scaling, initialInstanceCount = 1 } = variant as Partial<EndpointVariant>;
+  const counts = scaling === undefined ? [initialInstanceCount] : boundsOf(scaling);
+  return counts.some((count) => Token.isUnresolved(count)) ? 1 : Math.max(1, Math.min(...counts));
+}
+
+/** A schedule may lower the least number, or the largest one below it. */
+function boundsOf({ minInstances = 1, schedules = [] }: VariantScaling): number[] {
+  return [minInstances, ...schedules.flatMap(({ minCapacity, maxCapacity }) => [minCapacity ?? minInstances, maxCapacity ?? minInstances])];
 }

@@ -90,7 +90,7 @@ describe('what is refused', () => {
     ['more than all', { metric: ParityMetric.cosineSimilarity(), minimumShare: 1.01 }, share.replace('%', '1.01')],
     ['a share that is a token', { metric: ParityMetric.cosineSimilarity(), minimumShare: TOKEN }, `\`minimumShare\`: got ${A_TOKEN}; allowed: a number that is known at synth; fix: give a plain number`],
     ['a folder with a slash', { results: { prefix: '/a' } }, '`results.prefix`: got "/a"; allowed: a folder without a slash at its beginning; fix: give e.g. "benchmark/"'],
-    ['a bucket by its name', { results: { bucket: as('b') } }, '`results.bucket`: got "b"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketName'],
+    ['a bucket by its name', { results: { bucket: as('b') } }, '`results.bucket`: got "b"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketAttributes({ bucketName, encryptionKey })'],
     ['an empty name', { parityName: '' }, '`parityName`: got ""; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "embeddings"'],
     ['a name of 61 characters', { parityName: 'a'.repeat(61) }, `\`parityName\`: got "${'a'.repeat(61)}"; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "embeddings"`],
     ['a name that is a token', { parityName: Lazy.string({ produce: () => 'a' }) }, `\`parityName\`: got ${A_TOKEN}; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give a plain text`],
@@ -204,19 +204,37 @@ describe('what is made', () => {
     });
   });
 
+  test('a run that died rings, whatever it said itself', () => {
+    const { parity, template } = checked();
+    parity.runsFailedAlarm.addAlarmAction({ bind: () => ({ alarmActionArn: 'arn:aws:sns:us-east-1:123456789012:people' }) });
+    const made = template();
+    const { Metrics: metrics, ...alarm } = (made.Resources[idOf(made, 'AWS::CloudWatch::Alarm', 'ParityRunsFailedAlarm')] as any).Properties;
+    expect(alarm).toEqual({
+      AlarmActions: ['arn:aws:sns:us-east-1:123456789012:people'],
+      AlarmDescription: 'A run of the parity check Stack/Parity failed, took too long or was stopped. Read the cause of the execution, and run it again. See https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#parity-run-failed',
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(metrics.flatMap(({ MetricStat }: any) => MetricStat === undefined ? [] : [[MetricStat.Metric.Namespace, MetricStat.Metric.MetricName, MetricStat.Stat, MetricStat.Period]])).toEqual(
+      ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((name) => ['AWS/States', name, 'Sum', 300]));
+  });
+
   test('metrics, a rule, rights, a gate of a migration', () => {
     const { stack, parity, template } = checked(({ stack: scope }) => ({ eventBus: events.EventBus.fromEventBusArn(scope, 'Bus', `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/own`) }));
     expect(stack.resolve(parity.metricParityScore({ statistic: 'Minimum' }).toMetricConfig().metricStat)).toMatchObject({ namespace: 'CdkAccelerators/Benchmark', metricName: 'ParityScore', statistic: 'Minimum' });
     parity.onEvent('Differs', { target: new targets.EventBus(events.EventBus.fromEventBusName(stack, 'Target', 'target')), eventPattern: { detail: { outcome: ['differs'] } } });
     expect(thrownBy(() => parity.onEvent('Wrong', { eventPattern: { detail: { benchmark: ['x'] } } }))).toBe('Stack/Parity: `eventPattern.detail.benchmark`: got ["x"]; allowed: other keys: this one says whose events they are; fix: leave it out');
+    expect(thrownBy(() => parity.onEvent('Foreign', { eventPattern: { detailType: ['Variant Measured'] } }))).toBe('Stack/Parity: `eventPattern.detailType`: got "Variant Measured"; allowed: \'Parity Checked\'; fix: name one of them, or leave it out for all');
     const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
     parity.grantStart(user);
     parity.grantReadResults(user);
-    expect(MigrationGate.lambdaFunction(parity.gateFunction)._handler).toBe(parity.gateFunction);
+    expect(MigrationGate.sameAnswers(parity)._functionArn).toBe(parity.gateFunction.functionArn);
     const made = template();
     expect((made.Resources[idOf(made, 'AWS::Events::Rule', 'ParityDiffers')] as any).Properties).toMatchObject({ EventBusName: 'own', EventPattern: { 'source': ['cdk-accelerators.benchmark'], 'detail-type': ['Parity Checked'], 'detail': { outcome: ['differs'], benchmark: ['same'] } } });
     const granted = (made.Resources[idOf(made, 'AWS::IAM::Policy', 'UserDefaultPolicy')] as any).Properties.PolicyDocument.Statement;
-    expect(granted.map(({ Action }: any) => Action)).toEqual(['states:StartExecution', ['s3:GetObject*', 's3:GetBucket*', 's3:List*']]);
+    expect(granted.map(({ Action }: any) => Action)).toEqual(['states:StartExecution', 's3:GetObject', 's3:ListBucket']);
     expect(Object.keys((made as { Outputs?: object }).Outputs ?? {}).filter((id) => id.startsWith('Parity')).map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['ParityRuns', 'ParityStart']);
   });
 });

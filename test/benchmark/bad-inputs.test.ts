@@ -53,34 +53,71 @@ describe('the load', () => {
     ['nine seconds', load({ duration: Duration.seconds(9) }), '`load.duration`: got 9 seconds; allowed: 10 seconds to 6 hours, in whole seconds; fix: give e.g. Duration.minutes(5)'],
     ['more than six hours', load({ duration: Duration.seconds(6 * 3600 + 1) }), '`load.duration`: got 21601 seconds; allowed: 10 seconds to 6 hours, in whole seconds; fix: give e.g. Duration.minutes(5)'],
     ['milliseconds', load({ duration: Duration.millis(10_500) }), '`load.duration`: got 10.5 seconds; allowed: 10 seconds to 6 hours, in whole seconds; fix: give e.g. Duration.minutes(5)'],
-    ['a duration that is a token', load({ duration: Duration.seconds(TOKEN) }), '`load.duration`: got a token (a value known only at deploy time); allowed: 10 seconds to 6 hours; fix: give a plain duration'],
-    ['a warm-up of two hours', load({ warmUp: Duration.hours(2) }), '`load.warmUp`: got 7200 seconds; allowed: 0 seconds to 1 hours, in whole seconds; fix: give e.g. Duration.minutes(5)'],
+    ['a duration that is a token', load({ duration: Duration.seconds(TOKEN) }), '`load.duration`: got a token (a value known only at deploy time); allowed: 10 seconds to 6 hours, in whole seconds; fix: give a plain duration'],
+    ['a warm-up of two hours', load({ warmUp: Duration.hours(2) }), '`load.warmUp`: got 7200 seconds; allowed: 0 seconds to 1 hour, in whole seconds; fix: give e.g. Duration.minutes(1)'],
+    ['a duration that is a number', load({ duration: as(300) }), '`load.duration`: got 300; allowed: a duration: 10 seconds to 6 hours, in whole seconds; fix: give e.g. Duration.minutes(5)'],
+    ['more errors than requests', load({ maximumErrorRate: 5 }), '`load.maximumErrorRate`: got 5; allowed: a fraction from 0 to 1; fix: give e.g. 0.05 for 5 %'],
+    ['fewer errors than none', load({ maximumErrorRate: -0.1 }), '`load.maximumErrorRate`: got -0.1; allowed: a fraction from 0 to 1; fix: give e.g. 0.05 for 5 %'],
+    ['errors that are a token', load({ maximumErrorRate: TOKEN }), '`load.maximumErrorRate`: got a token (a value known only at deploy time); allowed: a fraction from 0 to 1; fix: give a plain number'],
     ['a pace of 0', load({ pace: 0 }), '`load.pace`: got 0; allowed: a part of the throughput, above 0 and at most 1; fix: give a part of the throughput, above 0 and at most 1'],
     ['a pace above 1', load({ pace: 1.1 }), '`load.pace`: got 1.1; allowed: a part of the throughput, above 0 and at most 1; fix: give a part of the throughput, above 0 and at most 1'],
     ['a rate of 0', load({ requestsPerSecond: 0 }), '`load.requestsPerSecond`: got 0; allowed: a rate above 0 and at most 100,000; fix: give a rate above 0 and at most 100,000'],
     ['both', load({ pace: 0.5, requestsPerSecond: 9 }), '`load.pace`: got 0.5, beside requestsPerSecond 9; allowed: one of the two; fix: remove one of them'],
     ['no payload', load({ payload: as('{inputs}') }), '`load.payload`: got "{inputs}"; allowed: a payload; fix: use BenchmarkPayload.json, line or template'],
     ['a batch of lines', load({ payload: BenchmarkPayload.line(), batchSize: 2 }), '`load.batchSize`: got 2; allowed: 1: the payload takes one line at a time; fix: use BenchmarkPayload.json, or a template with {inputs}'],
+    ['a length that is a token', load({ lengths: { inputTokens: TOKEN } }), '`load.lengths.inputTokens`: got a token (a value known only at deploy time); allowed: a number of at least 0; fix: give a plain number'],
+    ['lengths that are a number', load({ lengths: as(128) }), '`load.lengths`: got 128; allowed: numbers by name; fix: give e.g. { inputTokens: 128 }'],
     ['a negative length', load({ lengths: { inputTokens: -1 } }), '`load.lengths.inputTokens`: got -1; allowed: a number of at least 0; fix: give e.g. { inputTokens: 128 }'],
   ])('%s', (_, props, message) => expect(refused(props)).toBe(message));
 
   test.each<[string, Props]>([
     ['one request at a time', load({ concurrency: 1 })], ['2,560', load({ concurrency: 2560 })], ['no warm-up', load({ warmUp: Duration.seconds(0) })], ['10 seconds', load({ duration: Duration.seconds(10) })],
-    ['6 hours', load({ duration: Duration.hours(6) })], ['all of the throughput', load({ pace: 1 })], ['a length of 0', load({ lengths: { outputTokens: 0 } })], ['a batch of one line', load({ payload: BenchmarkPayload.line(), batchSize: 1 })],
+    ['6 hours', load({ duration: Duration.hours(6) })], ['all of the throughput', load({ pace: 1 })], ['no error', load({ maximumErrorRate: 0 })], ['nothing but errors', load({ maximumErrorRate: 1 })], ['a length of 0', load({ lengths: { outputTokens: 0 } })], ['a batch of one line', load({ payload: BenchmarkPayload.line(), batchSize: 1 })],
   ])('%s is right', (_, props) => expect(refused(props)).toBe('nothing thrown'));
+});
+
+describe('a run', () => {
+  const HOURS = { concurrency: 2560, duration: Duration.hours(6) };
+  const fix = 'take a shorter load.duration, a lower load.concurrency or fewer batchSizes, or use several benchmarks with the same `results`';
+  const sizes = Array.from({ length: 10 }, (_, i) => i + 2);
+
+  test('that would outgrow an execution', () => {
+    expect(refused({ load: HOURS }).replace(/\d+ events in/, 'N events in')).toBe(`\`load\`: got 2 measurements with a concurrency of 2560: up to N events in an execution; allowed: at most 20000 events: Step Functions ends an execution at 25000; fix: ${fix}`);
+  });
+
+  test('that would take more than a week, beside its events', () => {
+    const message = refused(({ gpu, inf2 }) => ({ load: { concurrency: 64, duration: Duration.hours(6) }, targets: [{ variant: gpu, usdPerHour: 1, batchSizes: sizes }, { variant: inf2, usdPerHour: 1 }] }));
+    expect(message.replace(/up to \d+/g, 'up to N').split('\n')).toEqual([
+      '2 problems',
+      `  - \`load\`: got 12 measurements with a concurrency of 64: up to N events in an execution; allowed: at most 20000 events: Step Functions ends an execution at 25000; fix: ${fix}`,
+      `  - \`load\`: got 12 measurements with a concurrency of 64: up to N hours; allowed: at most 168 hours; fix: ${fix}`,
+    ]);
+  });
+
+  test.each<[string, Props | ((all: Variants) => Props)]>([
+    ['ten batches of each', ({ gpu, inf2 }) => ({ targets: [{ variant: gpu, usdPerHour: 1, batchSizes: sizes }, { variant: inf2, usdPerHour: 1, batchSizes: sizes }] })],
+    ['all places for 5 minutes', { load: { concurrency: 2560 } }],
+    ['six hours', { load: { concurrency: 64, duration: Duration.hours(6) } }],
+  ])('%s fits', (_, props) => expect(refused(props)).toBe('nothing thrown'));
+
+  test('is looked at when the rest is right', () => expect(refused({ load: { ...HOURS, pace: 0 } })).toBe('`load.pace`: got 0; allowed: a part of the throughput, above 0 and at most 1; fix: give a part of the throughput, above 0 and at most 1'));
 });
 
 describe('the rest', () => {
   const places = 'a folder without a slash at its beginning; fix: give e.g. "benchmark/"';
   test.each<[string, Props | ((all: Variants) => Props), string]>([
     ['no dataset', { dataset: as(undefined) }, '`dataset`: got undefined; allowed: a dataset; fix: use BenchmarkDataset.fromBucket or fromFile'],
-    ['a limit of 0', { latencyLimit: Duration.millis(0) }, '`latencyLimit`: got 0 ms; allowed: 1 ms to 60 seconds, known at synth; fix: give e.g. Duration.millis(200)'],
-    ['a limit beyond any answer', { latencyLimit: Duration.seconds(61) }, '`latencyLimit`: got 61000 ms; allowed: 1 ms to 60 seconds, known at synth; fix: give e.g. Duration.millis(200)'],
+    ['a limit of 0', { latencyLimit: Duration.millis(0) }, '`latencyLimit`: got 0 ms; allowed: 1 ms to 60 seconds, in whole milliseconds; fix: give e.g. Duration.millis(200)'],
+    ['a limit beyond any answer', { latencyLimit: Duration.seconds(61) }, '`latencyLimit`: got 61000 ms; allowed: 1 ms to 60 seconds, in whole milliseconds; fix: give e.g. Duration.millis(200)'],
+    ['a limit that is a number', { latencyLimit: as(200) }, '`latencyLimit`: got 200; allowed: a duration: 1 ms to 60 seconds, in whole milliseconds; fix: give e.g. Duration.millis(200)'],
+    ['an age of half a day', { maxAge: Duration.hours(12) }, '`maxAge`: got 0.5 days; allowed: 1 day to 3650 days, in whole days; fix: give e.g. Duration.days(90)'],
+    ['an age of eleven years', { maxAge: Duration.days(3651) }, '`maxAge`: got 3651 days; allowed: 1 day to 3650 days, in whole days; fix: give e.g. Duration.days(90)'],
+    ['an age that is a number', { maxAge: as(90) }, '`maxAge`: got 90; allowed: a duration: 1 day to 3650 days, in whole days; fix: give e.g. Duration.days(90)'],
     ['a folder with a slash', { results: { prefix: '/a' } }, `\`results.prefix\`: got "/a"; allowed: ${places}`],
     ['no folder', { results: { prefix: '' } }, `\`results.prefix\`: got ""; allowed: ${places}`],
-    ['a bucket by its name', { results: { bucket: as('results') } }, '`results.bucket`: got "results"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketName'],
+    ['a bucket by its name', { results: { bucket: as('results') } }, '`results.bucket`: got "results"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketAttributes({ bucketName, encryptionKey })'],
     ['a key beside a bucket', ({ stack }) => ({ results: { bucket: s3.Bucket.fromBucketName(stack, 'R', 'results'), encryptionKey: kms.Key.fromKeyArn(stack, 'K', 'arn:aws:kms:us-east-1:111122223333:key/k') } }),
-      '`results.encryptionKey`: got a key, beside a bucket; allowed: a key for a bucket of its own: a bucket that is given has its own; fix: remove one of them'],
+      '`results.encryptionKey`: got a key, beside a bucket; allowed: a key for a bucket of its own: a bucket that is given has its own; fix: remove it; a key of a bucket that is not in this app: Bucket.fromBucketAttributes({ bucketName, encryptionKey })'],
     ['a name with a space', { benchmarkName: 'a b' }, '`benchmarkName`: got "a b"; allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give e.g. "embeddings"'],
     ['a name that is a token', { benchmarkName: Lazy.string({ produce: () => 'a' }) }, '`benchmarkName`: got a token (a value known only at deploy time); allowed: letters, digits, hyphens and underscores, at most 60 characters, the first a letter or a digit; fix: give a plain text'],
     ['a bus by its name', { eventBus: as('bus') }, '`eventBus`: got "bus"; allowed: a bus of EventBridge; fix: pass an EventBus, or EventBus.fromEventBusArn'],
@@ -102,8 +139,17 @@ describe('a payload', () => {
   test.each<[string, () => unknown, string]>([
     ['without inputs', () => BenchmarkPayload.template('{}'), 'got none of both in "{}"'],
     ['with both', () => BenchmarkPayload.template('{inputs}{input}'), 'got both {inputs} and {input}'],
-    ['that is too long', () => BenchmarkPayload.template(`{input}${' '.repeat(4096)}`), 'got 4103 characters'],
+    ['that is too long', () => BenchmarkPayload.template(`{input}${' '.repeat(4096)}`), 'got 4103 bytes'],
+    ['of few characters and many bytes', () => BenchmarkPayload.template(`{input}${'\u6f22'.repeat(1400)}`), 'got 4207 bytes; allowed: a text of at most 4096 bytes that holds {inputs} or {input}; fix: put what is long into the lines of the dataset, and use BenchmarkPayload.line()'],
+    ['that is a token', () => BenchmarkPayload.template(Lazy.string({ produce: () => '{input}' })), '`text`: got a token (a value known only at deploy time); allowed: a text of at most 4096 bytes that holds {inputs} or {input}; fix: give a plain text'],
     ['that is no text', () => BenchmarkPayload.template(as(7)), 'got 7'],
+    ['of no kind of answer', () => BenchmarkPayload.template('{input}', 'text/csv', 'csv'), '`accept`: got "csv"; allowed: a media type such as application/json'],
+    ['of JSON for no kind of answer', () => BenchmarkPayload.json({ accept: '' }), 'BenchmarkPayload.json: `accept`: got ""; allowed: a media type such as application/json'],
+    ['with long parameters', () => BenchmarkPayload.json({ parameters: { stop: 'x'.repeat(4096) } }), 'BenchmarkPayload.json: `parameters`: got 4143 bytes; allowed: an object that is at most 4096 bytes as JSON, with the names around it; fix: put what is long into the lines of the dataset, and use BenchmarkPayload.line()'],
+    ['with parameters that are a list', () => BenchmarkPayload.json({ parameters: as([1]) }), '`parameters`: got [1]; allowed: an object'],
+    ['with parameters that are no JSON', () => BenchmarkPayload.json({ parameters: { big: 1n } }), '`parameters`: got an object that is no JSON; allowed'],
+    ['with parameters that are known later', () => BenchmarkPayload.json({ parameters: { deep: [{ top_k: TOKEN }] } }), '`parameters`: got a token (a value known only at deploy time); allowed'],
+    ['without options', () => BenchmarkPayload.json(as(null)), '`options`: got null; allowed: options; fix: give e.g. { parameters: { max_new_tokens: 128 } }'],
     ['of no type', () => BenchmarkPayload.template('{input}', 'json'), '`contentType`: got "json"; allowed: a media type such as application/json'],
   ])('%s', (_, make, message) => expect(thrownBy(make)).toContain(message));
 
@@ -112,7 +158,14 @@ describe('a payload', () => {
     [BenchmarkPayload.json({ parameters: { top_k: 1 } }), '{"inputs": {inputs}, "parameters": {"top_k":1}}', false],
     [BenchmarkPayload.line(), '{input}', true],
     [BenchmarkPayload.template('[{input}]'), '[{input}]', true],
+    [BenchmarkPayload.json({ parameters: { stop: ['{inputs}'] } }), '{"inputs": {inputs}, "parameters": {"stop":["\\u007binputs}"]}}', false],
+    [BenchmarkPayload.json({ parameters: {} }), '{"inputs": {inputs}, "parameters": {}}', false],
   ])('%#', ({ _config, _single }, template, single) => expect([_config, _single]).toEqual([{ template, contentType: 'application/json' }, single]));
+});
+
+test('a payload may ask for a kind of answer', () => {
+  expect(BenchmarkPayload.json({ accept: 'application/json' })._config).toEqual({ template: '{"inputs": {inputs}}', contentType: 'application/json', accept: 'application/json' });
+  expect(BenchmarkPayload.template('{input}', 'text/csv', 'text/csv')._config).toEqual({ template: '{input}', contentType: 'text/csv', accept: 'text/csv' });
 });
 
 describe('a dataset in a file', () => {
@@ -127,6 +180,10 @@ describe('a dataset in a file', () => {
   const told = (at: string) => thrownBy(() => BenchmarkDataset.fromFile(at)).replace(at, 'FILE');
 
   test('that is not there', () => expect(told(path.join(folder, 'no'))).toContain('which is not there; allowed: a file with JSON on each line, at most 64 MiB; fix: give the path of a file'));
+  test.each<[string, unknown, string]>([['nothing', undefined, 'undefined'], ['a number', 7, '7'], ['an empty path', '', '""']])('that is %s', (_, given, got) => {
+    expect(thrownBy(() => BenchmarkDataset.fromFile(as(given)))).toBe(`BenchmarkDataset.fromFile: \`path\`: got ${got}; allowed: a file with JSON on each line, at most 64 MiB; fix: give the path of a file`);
+  });
+  test('that is a token', () => expect(thrownBy(() => BenchmarkDataset.fromFile(Lazy.string({ produce: () => 'a' })))).toBe('BenchmarkDataset.fromFile: `path`: got a token (a value known only at deploy time); allowed: a file with JSON on each line, at most 64 MiB; fix: give a plain text'));
   test('that is a folder', () => expect(told(folder)).toContain('which is no file'));
   test('without lines', () => expect(told(file('\n\n'))).toContain('`path`: got FILE, which has no lines; allowed: a file with JSON on each line'));
   test('with a line that is no JSON', () => expect(told(file('"a"\n\n{b}\n'))).toContain('`path`: got FILE, whose line 3 is no JSON: {b}; allowed'));
@@ -138,5 +195,6 @@ test('a key of a dataset', () => {
   const { stack } = twoVariants();
   const bucket = s3.Bucket.fromBucketName(stack, 'B', 'data');
   expect(thrownBy(() => BenchmarkDataset.fromBucket(bucket, '/a'))).toBe('BenchmarkDataset.fromBucket: `key`: got "/a"; allowed: the key of an object, e.g. benchmark/questions.jsonl; fix: give the key of an object, e.g. benchmark/questions.jsonl');
-  expect(thrownBy(() => BenchmarkDataset.fromBucket(as('b'), 'a'))).toBe('BenchmarkDataset.fromBucket: `bucket`: got "b"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketName');
+  expect(thrownBy(() => BenchmarkDataset.fromBucket(as('b'), 'a'))).toBe('BenchmarkDataset.fromBucket: `bucket`: got "b"; allowed: a bucket of S3; fix: pass a Bucket, or Bucket.fromBucketAttributes({ bucketName, encryptionKey })');
+  expect(thrownBy(() => BenchmarkDataset.fromBucket(bucket, 'a/*'))).toBe('BenchmarkDataset.fromBucket: `key`: got "a/*"; allowed: a key without `*`, `?` and `${`: in the policy of the role they would open other objects; fix: store the dataset under another key');
 });

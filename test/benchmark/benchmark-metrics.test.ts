@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { thrownBy } from './support';
 import { alarmed } from './support-metrics';
+import type { EndpointVariant } from '../../src';
 import type { BenchmarkMetrics } from '../../src/benchmark/benchmark-metrics';
 import { METRICS } from '../../src/benchmark/contract';
 
-type Method = (variant: string, props?: cloudwatch.MetricOptions) => cloudwatch.Metric;
+type Method = (variant: EndpointVariant, props?: cloudwatch.MetricOptions) => cloudwatch.Metric;
 const METHODS: [keyof BenchmarkMetrics & `metric${string}`, string, string][] = [
   ['metricThroughputPerInstance', 'ThroughputPerInstance', 'Average'],
   ['metricCostPerThousandRequests', 'CostPerThousandRequests', 'Average'],
@@ -21,12 +23,12 @@ const METHODS: [keyof BenchmarkMetrics & `metric${string}`, string, string][] = 
 ];
 
 test.each(METHODS)('%s', (method, metricName, statistic) => {
-  const { metrics } = alarmed();
-  const metric = (metrics[method] as Method).call(metrics, 'inf2');
+  const { metrics, gpu, inf2 } = alarmed();
+  const metric = (metrics[method] as Method).call(metrics, inf2);
   expect({ namespace: metric.namespace, name: metric.metricName, statistic: metric.statistic, dimensions: metric.dimensions, period: metric.period.toMinutes() }).toEqual({
     namespace: 'CdkAccelerators/Benchmark', name: metricName, statistic, dimensions: { Benchmark: 'mine', Variant: 'inf2' }, period: 5,
   });
-  const other = (metrics[method] as Method).call(metrics, 'gpu', { statistic: 'p90', period: Duration.hours(1), label: 'x' });
+  const other = (metrics[method] as Method).call(metrics, gpu, { statistic: 'p90', period: Duration.hours(1), label: 'x' });
   expect([other.dimensions, other.statistic, other.period.toHours(), other.label]).toEqual([{ Benchmark: 'mine', Variant: 'gpu' }, 'p90', 1, 'x']);
 });
 
@@ -36,11 +38,19 @@ test('every metric that a benchmark publishes has a method, apart from those of 
 });
 
 test('of any name', () => {
-  const metric = alarmed().metrics.metric('Mine', 'gpu', { statistic: 'Sum' });
+  const { metrics, gpu } = alarmed();
+  const metric = metrics.metric('Mine', gpu, { statistic: 'Sum' });
   expect([metric.metricName, metric.statistic, metric.dimensions]).toEqual(['Mine', 'Sum', { Benchmark: 'mine', Variant: 'gpu' }]);
 });
 
 test('in another stack they are those of this one', () => {
-  const metric = alarmed().metrics.metricThroughputRatio('gpu');
+  const { metrics, gpu } = alarmed();
+  const metric = metrics.metricThroughputRatio(gpu);
   expect([metric.region, metric.account]).toEqual(['us-east-1', '111122223333']);
+});
+
+test('of a variant that is not measured: refused, for it would be empty for ever', () => {
+  const { metrics } = alarmed();
+  expect(thrownBy(() => metrics.metricErrorRate(alarmed().inf2))).toBe("Stack/Benchmark: `variant`: got 'inf2' of Stack/Endpoint; allowed: 'gpu', 'inf2'; fix: name one of them");
+  expect(thrownBy(() => metrics.metricErrorRate('inf2' as never))).toBe("Stack/Benchmark: `variant`: got \"inf2\"; allowed: 'gpu', 'inf2'; fix: name one of them");
 });

@@ -100,7 +100,7 @@ describe('the template', () => {
 
   test('has one expression on both metrics', () => {
     expect(alarmOf({ requests, duration: Duration.hours(2), threshold: 5 })).toEqual({
-      AlarmDescription: 'The NeuronCores of Stack were used less than 5 % for 2 hours. Look whether the model runs on them, then use fewer or smaller instances. See https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#idle-neuron-cores',
+      AlarmDescription: 'The NeuronCores of Stack/Idle were used less than 5 % for 2 hours. Look whether the model runs on them, then use fewer or smaller instances. See https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#idle-neuron-cores',
       ComparisonOperator: 'LessThanThreshold',
       DatapointsToAlarm: 24,
       EvaluationPeriods: 24,

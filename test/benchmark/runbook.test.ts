@@ -10,7 +10,7 @@ const anchorOf = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g,
 const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading));
 const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).map((path) => readFileSync(join(SOURCE, path), 'utf8')).join('\n');
 
-const ENTRIES = ['benchmark-throughput', 'benchmark-cost', 'benchmark-latency', 'benchmark-errors', 'benchmark-failed', 'parity-failed', 'unmeasured-version', 'idle-neuron-cores'];
+const ENTRIES = ['ai-benchmark-run-failed', 'benchmark-throughput', 'benchmark-cost', 'benchmark-latency', 'benchmark-errors', 'benchmark-failed', 'benchmark-run-failed', 'parity-failed', 'parity-run-failed', 'unmeasured-version', 'idle-neuron-cores'];
 const chapter = text.split(/^## /m).find((one) => one.startsWith('Benchmarks\n'))!;
 const entries = new Map(chapter.split(/^### /m).slice(1).map((one) => [anchorOf(one.split('\n')[0]), one]));
 
@@ -19,8 +19,10 @@ test('every entry that the sources link is there', () => {
   // Those of a variant's alarms are handed on before they become a link.
   const named = [...sources.matchAll(/'(benchmark-\w+)'\)?,$/gm)].map(([, entry]) => entry);
   expect([...new Set(named)].sort()).toEqual(['benchmark-cost', 'benchmark-errors', 'benchmark-failed', 'benchmark-latency', 'benchmark-throughput']);
+  const handed = [...sources.matchAll(/runbookEntry: '([\w-]+)'/g)].map(([, entry]) => entry);
+  expect(handed.sort()).toEqual(['ai-benchmark-run-failed', 'benchmark-run-failed', 'parity-run-failed']);
   expect(linked).toEqual(expect.arrayContaining(['unmeasured-version', 'idle-neuron-cores']));
-  expect([...linked, ...named].filter((entry) => !anchors.includes(entry))).toEqual([]);
+  expect([...linked, ...named, ...handed].filter((entry) => !anchors.includes(entry))).toEqual([]);
 });
 
 test('the chapter has these entries, and no other', () => {

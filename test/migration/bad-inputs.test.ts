@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { migrate, newStack, refused, thrownBy, variants, type Variants, UNMEASURED, benchmarkOf } from './construct-support';
+import { migrate, newStack, refused, thrownBy, variants, type Variants, UNMEASURED, benchmarkOf, parityOf } from './construct-support';
 import { InferenceEndpoint } from '../../src';
 import {
   AdvanceWindow, FallbackCapacity, GatePoint, MigrationGate, ShiftPlan, TrafficMigration, Weekday,
@@ -263,7 +263,7 @@ describe('a migration', () => {
       ['`notifications.topic`: got a FIFO topic; allowed: a standard topic: people are told by mail and chat; fix: use a topic without `fifo`']],
     ['with a key by its ARN', { encryptionKey: as('arn:aws:kms:us-east-1:111122223333:key/1') }, ['`encryptionKey`: got "arn:aws:kms:us-east-1:111122223333:key/1"; allowed: a key of KMS; fix: pass a Key, or Key.fromKeyArn']],
     ['with one gate', { gates: as(MigrationGate.approval()) }, ['`gates`: got another object; allowed: a list of gates; fix: give e.g. [MigrationGate.approval()]']],
-    ['with a gate by its name', { gates: [as('approval')] }, ['`gates[0]`: got "approval"; allowed: a gate; fix: use MigrationGate.approval, lambdaFunction, alarmsOk or costFalls']],
+    ['with a gate by its name', { gates: [as('approval')] }, ['`gates[0]`: got "approval"; allowed: a gate; fix: use MigrationGate.approval, lambdaFunction, alarmsOk, costFalls, measuredVersion, measuredElsewhere, sameAnswers or unmeasuredVersion']],
     ['with the same gate twice', { gates: [MigrationGate.approval(), MigrationGate.approval({ timeout: Duration.hours(1) })] }, ['`gates[1]`: got approval-full, which gates[0] is too; allowed: each gate once; fix: remove one of them, or move it to another point (`at`)']],
     ['with a function twice at one point', ({ stack }) => {
       const handler = lambda.Function.fromFunctionArn(stack, 'Function', 'arn:aws:lambda:us-east-1:111122223333:function:quality');
@@ -307,12 +307,6 @@ describe('a migration', () => {
     expect(refused(props, all?.())).toBe(of(AT.slice(0, -2), ...problems));
   });
 
-  const NOT_ASKED = "`gates`: got none that asks whether what variant 'inf2' serves was measured; allowed: a gate that asks whether the version was measured on its hardware (MigrationGate.measuredVersion), or a reason why nobody asks (MigrationGate.unmeasuredVersion); fix: make an EndpointBenchmark of both variants, or add MigrationGate.unmeasuredVersion('...')";
-  test.each<[string, MigrationGate[] | undefined]>([['without gates', undefined], ['with none', []], ['with others', [MigrationGate.approval()]]])('of what nobody measures, %s', (_, gates) => {
-    const { stack, gpu, inf2 } = variants();
-    expect(thrownBy(() => new TrafficMigration(stack, 'Migration', { from: gpu, to: inf2, gates }))).toBe(`${AT}${NOT_ASKED}`);
-  });
-
   test('of two minds about measuring', () => {
     const all = variants();
     expect(refused({ gates: [UNMEASURED(), MigrationGate.measuredVersion(benchmarkOf(all))] }, all)).toBe(`${AT}\`gates\`: got 2 gates about measured versions; allowed: one of them; fix: remove the others`);
@@ -323,14 +317,54 @@ describe('a migration', () => {
     expect(refused({ gates: [MigrationGate.approval(), MigrationGate.measuredVersion(benchmarkOf(all, [all.gpu]))] }, all)).toBe(`${AT}\`gates[1]\`: got a benchmark that does not measure 'inf2'; allowed: a benchmark of both variants; fix: add 'inf2' to its targets`);
   });
 
+  test('with answers of other variants', () => {
+    const all = variants();
+    expect(refused({ gates: [MigrationGate.sameAnswers(parityOf(all, all.inf2, all.gpu))] }, all)).toBe(
+      `${AT}\`gates[0]\`: got a parity check of 'gpu' of Stack/Endpoint against 'inf2' of Stack/Endpoint; allowed: one of 'inf2' of Stack/Endpoint (\`to\`) against 'gpu' of Stack/Endpoint (\`from\`); fix: pass an AccuracyParity with candidate 'inf2' and reference 'gpu'`,
+    );
+  });
+
+  test('with answers of another endpoint', () => {
+    const all = variants();
+    const other = new InferenceEndpoint(all.stack, 'Other');
+    const parity = parityOf(all, other.addVariant('gpu', G5), other.addVariant('inf2', { ...INF2, weight: 0 }));
+    expect(refused({ gates: [UNMEASURED(), MigrationGate.sameAnswers(parity)] }, all)).toBe(
+      `${AT}\`gates[1]\`: got a parity check of 'inf2' of Stack/Other against 'gpu' of Stack/Other; allowed: one of 'inf2' of Stack/Endpoint (\`to\`) against 'gpu' of Stack/Endpoint (\`from\`); fix: pass an AccuracyParity with candidate 'inf2' and reference 'gpu'`,
+    );
+  });
+
+  test('with a gate about versions twice, at one point and at all', () => {
+    const all = variants();
+    const parity = parityOf(all);
+    expect(refused({ gates: [MigrationGate.sameAnswers(parity), MigrationGate.sameAnswers(parity, { at: GatePoint.FULL })] }, all)).toBe(`${AT}\`gates[1]\`: got parity-full, which gates[0] is too; allowed: each gate once; fix: remove one of them, or move it to another point (\`at\`)`);
+  });
+
   test.each<[unknown, string]>([
     ['', '""'], ['too short', '"too short"'], ['x'.repeat(501), `"${'x'.repeat(501)}"`], [undefined, 'undefined'], [7, '7'], [Lazy.string({ produce: () => 'measured in the other region' }), 'a token (a value known only at deploy time)'],
   ])('a reason such as %s', (reason, got) => {
     expect(thrownBy(() => MigrationGate.unmeasuredVersion(as(reason)))).toBe(`MigrationGate.unmeasuredVersion: \`reason\`: got ${got}; allowed: why it is right that nobody measures, 10 to 500 characters; fix: give e.g. 'the same model and hardware as in eu-west-1, measured there'`);
   });
 
-  test('no benchmark', () => {
-    expect(thrownBy(() => MigrationGate.measuredVersion(as('benchmark')))).toBe('MigrationGate.measuredVersion: `benchmark`: got "benchmark"; allowed: a benchmark; fix: pass an EndpointBenchmark');
+  test('no benchmark, no function, no parity check', () => {
+    const all = variants();
+    const [benchmark, parity] = [benchmarkOf(all), parityOf(all)];
+    const NO_BENCHMARK = 'allowed: a benchmark; fix: pass an EndpointBenchmark';
+    expect(thrownBy(() => MigrationGate.measuredVersion(as('benchmark')))).toBe(`MigrationGate.measuredVersion: \`benchmark\`: got "benchmark"; ${NO_BENCHMARK}`);
+    expect(thrownBy(() => MigrationGate.measuredVersion(as(parity)))).toBe(`MigrationGate.measuredVersion: \`benchmark\`: got another object; ${NO_BENCHMARK}`);
+    expect(thrownBy(() => MigrationGate.measuredElsewhere(as(benchmark)))).toBe('MigrationGate.measuredElsewhere: `handler`: got another object; allowed: a function of AWS Lambda; fix: pass a Function, an Alias or a Version');
+    expect(thrownBy(() => MigrationGate.sameAnswers(as(benchmark)))).toBe('MigrationGate.sameAnswers: `parity`: got another object; allowed: a parity check; fix: pass an AccuracyParity');
+    expect(thrownBy(() => MigrationGate.sameAnswers(as(undefined)))).toBe('MigrationGate.sameAnswers: `parity`: got undefined; allowed: a parity check; fix: pass an AccuracyParity');
+  });
+
+  test('asking for versions when they have had all of the traffic, or at no point at all', () => {
+    const all = variants();
+    const [benchmark, parity] = [benchmarkOf(all), parityOf(all)];
+    const LATE = '`at`: got GatePoint.RELEASE; allowed: GatePoint.START, GatePoint.EACH_STEP, GatePoint.FULL: at the release the version has had all of the traffic; fix: leave it out: then it is asked before each step and before 100 %';
+    const release = { at: GatePoint.RELEASE };
+    expect(thrownBy(() => MigrationGate.measuredVersion(benchmark, release))).toBe(`MigrationGate.measuredVersion: ${LATE}`);
+    expect(thrownBy(() => MigrationGate.measuredElsewhere(benchmark.gateFunction, release))).toBe(`MigrationGate.measuredElsewhere: ${LATE}`);
+    expect(thrownBy(() => MigrationGate.sameAnswers(parity, release))).toBe(`MigrationGate.sameAnswers: ${LATE}`);
+    expect(thrownBy(() => MigrationGate.sameAnswers(parity, { at: as('end') }))).toBe('MigrationGate.sameAnswers: `at`: got "end"; allowed: GatePoint.START, GatePoint.EACH_STEP, GatePoint.FULL, GatePoint.RELEASE; fix: use one of them');
   });
 
   test('without props', () => {

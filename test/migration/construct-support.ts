@@ -1,7 +1,7 @@
 import { App, CfnResource, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { BenchmarkDataset, EndpointBenchmark, type EndpointVariantProps, type InferenceEndpointProps } from '../../src';
+import { AccuracyParity, BenchmarkDataset, EndpointBenchmark, ParityMetric, type EndpointVariantProps, type InferenceEndpointProps } from '../../src';
 import { MigrationGate, TrafficMigration, type TrafficMigrationProps } from '../../src/migration';
 import { twoVariants } from '../endpoint/support';
 import { ACCOUNT, REGION, resolve, stockValues, type Template } from '../support/iam';
@@ -27,19 +27,31 @@ export function variants(more: { gpu?: Partial<EndpointVariantProps>; inf2?: Par
 export const UNMEASURED = () => MigrationGate.unmeasuredVersion('measured by hand for these tests');
 
 /** A benchmark of variants of an endpoint; of both when it is not said. */
-export function benchmarkOf({ stack, gpu, inf2 }: Variants, measured = [gpu, inf2]): EndpointBenchmark {
-  return new EndpointBenchmark(stack, 'Benchmark', {
+export function benchmarkOf({ stack, gpu, inf2 }: Variants, measured = [gpu, inf2], id = 'Benchmark'): EndpointBenchmark {
+  return new EndpointBenchmark(stack, id, {
     targets: measured.map((variant) => ({ variant, usdPerHour: 1 })),
-    dataset: BenchmarkDataset.fromBucket(s3.Bucket.fromBucketName(stack, 'Data', 'data'), 'questions.jsonl'),
+    dataset: BenchmarkDataset.fromBucket(s3.Bucket.fromBucketName(stack, `${id}Data`, 'data'), 'questions.jsonl'),
     load: { concurrency: 16 },
-    results: { bucket: s3.Bucket.fromBucketName(stack, 'Records', 'results') },
+    results: { bucket: s3.Bucket.fromBucketName(stack, `${id}Records`, 'results') },
+  });
+}
+
+/** A check whether one variant answers as another does; `inf2` as `gpu` when it is not said. */
+export function parityOf({ stack, gpu, inf2 }: Pick<Variants, 'stack' | 'gpu' | 'inf2'>, reference = gpu, candidate = inf2): AccuracyParity {
+  return new AccuracyParity(stack, 'Parity', {
+    parityName: 'same',
+    reference,
+    candidate,
+    goldenSet: BenchmarkDataset.fromBucket(s3.Bucket.fromBucketName(stack, 'Golden', 'data'), 'golden.jsonl'),
+    metric: ParityMetric.exactMatch(),
+    results: { bucket: s3.Bucket.fromBucketName(stack, 'ParityRecords', 'results') },
   });
 }
 
 /** The gates that a test is about, beside it. */
 export function withoutMeasure({ gates, ...props }: Props): Props {
   if (gates !== undefined && !Array.isArray(gates)) return { ...props, gates };
-  const about = gates?.some((gate) => gate?._measured !== undefined || gate?._unmeasured !== undefined) === true;
+  const about = gates?.some((gate) => gate?._aboutVersions) === true;
   return { ...props, gates: about ? gates : [...gates ?? [], UNMEASURED()] };
 }
 

@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Body } from './dashboard-body';
 
 export const ENV = { account: '111122223333', region: 'us-east-1' };
@@ -16,6 +17,12 @@ export function bodyOf(stack: Stack): Body {
   const bodies = bodiesOf(stack);
   expect(bodies).toHaveLength(1);
   return bodies[0];
+}
+
+/** Of a dashboard of somebody else that has these widgets. */
+export function bodyOfRows(stack: Stack, widgets: cloudwatch.IWidget[]): Body {
+  new cloudwatch.Dashboard(stack, 'Own', { periodOverride: cloudwatch.PeriodOverride.INHERIT }).addWidgets(...widgets);
+  return bodyOf(stack);
 }
 
 /** Titles, or the first line of texts, in their order. */

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { bodyProblems, styleProblems, usedMetrics } from './dashboard-body';
 import { bodyOf, labelsOf, textOf, titlesOf, widgetOf } from './dashboard-support';
-import { InferenceEndpoint } from '../../src';
+import { GpuFallback, InferenceEndpoint } from '../../src';
 import { EndpointDashboard, type EndpointDashboardProps } from '../../src/monitoring/endpoint-dashboard';
 import { EndpointMetrics } from '../../src/monitoring/endpoint-metrics';
 import { EndpointWidgets } from '../../src/monitoring/endpoint-widgets';
@@ -11,7 +11,7 @@ import { isKnown } from '../../src/monitoring/metric-catalogue';
 import { NeuronUtilization } from '../../src/monitoring/neuron-utilization';
 import { VariantMetrics } from '../../src/monitoring/variant-metrics';
 import { newStack as newEndpointStack, twoVariants, oneVariant, G5, INF2 } from '../endpoint/support';
-import { migrate } from '../migration/construct-support';
+import { benchmarkOf, migrate, variants } from '../migration/construct-support';
 
 type Props = Partial<EndpointDashboardProps>;
 
@@ -48,18 +48,18 @@ describe('a dashboard of GPU and Neuron', () => {
   test('shows everything, in the order in which it is asked', () => {
     expect(titlesOf(body)).toEqual([
       '# Endpoint search',
-      'gpu, last value (1 min)', 'inf2, last value (1 min)',
+      'gpu, last requests (1 min)', 'inf2, last requests (1 min)',
       'Traffic realised, % (1 min)',
-      'Requests, count (1 min)', 'Requests under way, most, count (1 min)', 'Requests per instance, count (1 min)',
-      'Latency p50, ms (1 min)', 'Latency p95, ms (1 min)', 'Latency p99, ms (1 min)',
-      'Failed requests, % (1 min)', 'Requests refused as wrong (4xx), % (1 min)', 'Overhead of SageMaker p99, ms (1 min)',
-      'Instances in service, count (1 min)', 'Cost of the instances, USD per hour (1 min)', 'Cost of requests, USD per 1,000 (1 min)',
-      'GPU utilisation, % (1 min)', '### NeuronCore utilisation', 'CPU utilisation, % (1 min)', 'Memory of the hosts, % (1 min)',
-      '**First request**: CloudWatch does not tell how long it takes. Measure it with an `EndpointBenchmark` and give `benchmarkName`, or say that answers are `streaming`.',
+      'Requests, count (1 min)', 'Concurrent requests, count (1 min)', 'Requests per instance, count (1 min)',
+      'Latency p50, ms (1 min)', 'Latency p95, ms (1 min)', 'Latency p99, ms (1 min)', 'Overhead p99, ms (1 min)',
+      '5xx, % (1 min)', 'Container errors, % (1 min)', '4xx, % (1 min)',
+      'Instances that answered, count (1 min)', 'Cost of the instances, USD per hour (1 min)', 'Cost of requests, USD per 1,000 (1 min)',
+      'GPU utilisation, % (1 min)', 'GPU memory, % (1 min)', '### NeuronCore utilisation', 'CPU utilisation, % (1 min)', 'Memory of the hosts, % (1 min)', 'Disks of the hosts, % (1 min)',
+      '**First request**: CloudWatch does not tell how long it takes. Measure it with an `EndpointBenchmark` and give `benchmark`, or say that answers are `streaming`.',
     ]);
   });
 
-  test.each(['Traffic realised', 'Requests, count', 'Latency p50', 'Latency p95', 'Latency p99', 'Failed requests', 'Instances in service', 'Cost of the instances', 'Cost of requests', 'CPU utilisation'])('%s has a line for each variant', (title) => {
+  test.each(['Traffic realised', 'Requests, count', 'Latency p50', 'Latency p95', 'Latency p99', 'Overhead', '5xx', 'Container errors', '4xx', 'Concurrent requests', 'Requests per instance', 'Instances that answered', 'Cost of the instances', 'Cost of requests', 'CPU utilisation', 'Memory of the hosts', 'Disks'])('%s has a line for each variant', (title) => {
     expect(labelsOf(body, title)).toEqual(['gpu', 'inf2']);
   });
 
@@ -71,7 +71,7 @@ describe('a dashboard of GPU and Neuron', () => {
 
   test('GPU utilisation is drawn of the GPU alone, and a text says why there is none of Neuron', () => {
     expect(labelsOf(body, 'GPU utilisation')).toEqual(['gpu']);
-    expect(widgetOf(body, '### NeuronCore').properties.markdown).toBe('### NeuronCore utilisation\nSageMaker publishes nothing about those of inf2. Give the model `neuronMetricsNamespace`, or the metrics `neuronUtilization`. Until then requests under way and the CPU tell how busy it is.');
+    expect(widgetOf(body, '### NeuronCore').properties.markdown).toBe('### NeuronCore utilisation\nSageMaker publishes nothing about those of inf2. Give the model `neuronMetricsNamespace`, or the metrics `neuronUtilization`. Until then concurrent requests and the CPU tell how busy it is.');
   });
 
   test('percents end at 100', () => {
@@ -83,15 +83,16 @@ describe('a dashboard of GPU and Neuron', () => {
       '# Endpoint search',
       '[Endpoint in the console](https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1#/endpoints/search) · [Logs](https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/$252Faws$252Fsagemaker$252FEndpoints$252Fsearch) · [Runbook](https://github.com/cdk-accelerators/cdk-accelerators/blob/main/docs/runbook.md#runbook)',
       '',
-      '| Variant | Instance | Accelerators of one |',
-      '|---|---|---|',
-      '| gpu | ml.g5.xlarge | 1 × A10G |',
-      '| inf2 | ml.inf2.xlarge | 1 × Inferentia2 |',
+      '| Variant | Instance | Accelerators of one | Instances in the template | Traffic in the template |',
+      '|---|---|---|---|---|',
+      '| gpu | ml.g5.xlarge | 1 × A10G | 1 | 50 % |',
+      '| inf2 | ml.inf2.xlarge | 1 × Inferentia2 | 1 | 50 % |',
     ].join('\n'));
   });
 
   test('opens at 3 hours, and keeps its periods', () => {
     expect(body.start).toBe('-PT3H');
+    expect(dashboard({ defaultInterval: undefined }).body().start).toBe('-PT3H');
     expect(body.periodOverride).toBe('inherit');
   });
 });
@@ -109,7 +110,7 @@ test('a migration adds the share that it wants, its alarms and its events', () =
   const body = make();
   expect(bodyProblems(body)).toEqual([]);
   expect(styleProblems(body)).toEqual([]);
-  expect(labelsOf(body, 'Share of the newcomer')).toEqual(['Realised', 'Wanted']);
+  expect(labelsOf(body, 'Share of the newcomer')).toEqual(['inf2 realised', 'inf2 wanted']);
   expect(widgetOf(body, 'Alarms').properties.alarms).toHaveLength(2);
   expect(titlesOf(body).at(-1)).toBe('Events, the newest 50');
 });
@@ -120,18 +121,21 @@ test('alarms are shown without a migration too', () => {
   expect(widgetOf(dashboard({ alarms: [alarm] }, all).body(), 'Alarms').properties.alarms).toHaveLength(1);
 });
 
-test('first requests come from a benchmark, the first chunks of streams from CloudWatch', () => {
-  const { body: make } = dashboard({ firstRequest: { benchmarkName: 'nightly', streaming: true } });
-  const body = make();
+test('alarms that decide over traffic and versions are shown without being listed, each once', () => {
+  const all = migrate(undefined, variants({ endpoint: { endpointName: 'search' } }));
+  const { stack, endpoint, gpu, inf2, migration } = all;
+  const rollback = new cloudwatch.Alarm(stack, 'RollbackAlarm', { metric: gpu.metricInvocation5XXErrors(), threshold: 1, evaluationPeriods: 1 });
+  endpoint.addRollbackAlarm(rollback);
+  const fallback = new GpuFallback(stack, 'Fallback', { watched: inf2, fallback: gpu, latency: { p99: Duration.seconds(2) } });
+  const benchmark = benchmarkOf(all);
+  const other = new cloudwatch.Alarm(stack, 'OtherAlarm', { metric: gpu.metricInvocations(), threshold: 1, evaluationPeriods: 1 });
+  const body = dashboard({ migration, fallback, benchmark, alarms: [other, rollback, benchmark.alarms(gpu).cost!] }, all).body();
+  const ids = widgetOf(body, 'Alarms').properties.alarms.map((arn: string) => arn.replace(/^.*:alarm:(\w+?)[0-9A-F]{8}$/, '$1'));
+  expect(ids).toEqual([
+    'RollbackAlarm', 'MigrationNeedsAttention', 'MigrationWatchdogAlarm', 'FallbackWatchdogAlarm', 'FallbackWatchdogLatencyAlarm', 'BenchmarkRunsFailedAlarm',
+    ...['gpu', 'inf2'].flatMap((name) => ['Failed', 'Throughput', 'Latency', 'Error', 'Cost'].map((what) => `BenchmarkAlarms${name}${what}Alarm`)), 'OtherAlarm',
+  ]);
   expect(bodyProblems(body)).toEqual([]);
-  expect(styleProblems(body)).toEqual([]);
-  expect(titlesOf(body).slice(-3)).toEqual(['First request of a benchmark, ms (1 day)', 'First chunk p50, ms (1 min)', 'First chunk p99, ms (1 min)']);
-  const { properties } = widgetOf(body, 'First request');
-  expect(properties.start).toBe('-P30D');
-  expect(properties.metrics[1].slice(0, 6)).toEqual(['CdkAccelerators/Benchmark', 'FirstRequestLatency', 'Benchmark', 'nightly', 'Variant', 'inf2']);
-  // The average is the default of a dashboard.
-  expect(properties.metrics[1].at(-1)).toEqual({ color: '#ff7f0e', label: 'inf2', period: 86400 });
-  expect(usedMetrics(body).filter(({ namespace, name, dimensions, statistic }) => !isKnown(namespace, name, [...dimensions], statistic))).toEqual([]);
 });
 
 test('NeuronCore utilisation is drawn where a route is given', () => {
@@ -146,7 +150,7 @@ test('without prices the charts of cost say what to give', () => {
   const stack = newEndpointStack({});
   const body = dashboard({}, twoVariants({}, {}, stack)).body();
   expect(widgetOf(body, '### Cost of requests').properties.markdown).toBe('### Cost of requests\nNo price is known: give the variants `usdPerHour`, or the stack a region that the price book knows.');
-  expect(labelsOf(body, 'gpu, last value')).toEqual(['Requests per second', 'p99, ms', 'Failed, %']);
+  expect(labelsOf(body, 'gpu, last requests')).toEqual(['Share, %', 'Requests/s', 'p99, ms', '5xx, %']);
   expect(bodyProblems(body)).toEqual([]);
 });
 
@@ -162,14 +166,14 @@ test('six variants stand in two lines', () => {
   const body = dashboard({}, all).body();
   expect(bodyProblems(body)).toEqual([]);
   expect(styleProblems(body)).toEqual([]);
-  expect(body.widgets.filter(({ properties }) => properties.view === 'singleValue').map(({ x, y }) => [x, y! > body.widgets[1].y!])).toEqual([[0, false], [6, false], [12, false], [18, false], [0, true], [6, true]]);
+  expect(body.widgets.filter(({ properties }) => properties.view === 'singleValue').map(({ x, y }) => [x, y! > body.widgets[1].y!])).toEqual([[0, false], [12, false], [0, true], [12, true], [0, true], [12, true]]);
 });
 
 test('rows stand alone in a dashboard of somebody else', () => {
   const { stack, endpoint } = oneVariant();
   const own = new cloudwatch.Dashboard(stack, 'Own');
   own.addWidgets(...EndpointWidgets.latency(new EndpointMetrics(endpoint)));
-  expect(titlesOf(bodyOf(stack))).toEqual(['Latency p50, ms (1 min)', 'Latency p95, ms (1 min)', 'Latency p99, ms (1 min)']);
+  expect(titlesOf(bodyOf(stack))).toEqual(['Latency p50, ms (1 min)', 'Latency p95, ms (1 min)', 'Latency p99, ms (1 min)', 'Overhead p99, ms (1 min)']);
 });
 
 test('more widgets can be added below', () => {
@@ -202,6 +206,39 @@ describe('mistakes', () => {
     expect(thrownBy(() => new EndpointDashboard(stack, 'D', { endpoint, migration }))).toBe('Stack/D: `migration`: got a migration of Stack/Endpoint; allowed: a migration of Stack/Other; fix: give a migration of this endpoint, or leave it out');
   });
 
+  test('a benchmark and a fallback of another endpoint', () => {
+    const all = variants();
+    const benchmark = benchmarkOf(all);
+    const fallback = new GpuFallback(all.stack, 'Fallback', { watched: all.inf2, fallback: all.gpu });
+    const endpoint = new InferenceEndpoint(all.stack, 'Other');
+    endpoint.addVariant('a', G5);
+    expect(thrownBy(() => new EndpointDashboard(all.stack, 'D', { endpoint, benchmark, fallback }))).toBe([
+      'Stack/D: 2 problems',
+      '  - `benchmark`: got a benchmark of Stack/Endpoint; allowed: a benchmark of Stack/Other; fix: give a benchmark of this endpoint, or leave it out',
+      '  - `fallback`: got a fallback of Stack/Endpoint; allowed: a fallback of Stack/Other; fix: give a fallback of this endpoint, or leave it out',
+    ].join('\n'));
+  });
+
+  test('something else for a benchmark, a fallback and a limit', () => {
+    expect(thrownBy(() => dashboard({ benchmark: 'nightly' as any, fallback: {} as any, p99Limit: 150 as any }))).toBe([
+      'Stack/Dashboard: 3 problems',
+      '  - `benchmark`: got "nightly"; allowed: an EndpointBenchmark; fix: give an EndpointBenchmark',
+      '  - `fallback`: got another object; allowed: a GpuFallback; fix: give a GpuFallback',
+      '  - `p99Limit`: got 150; allowed: a duration; fix: give a duration',
+    ].join('\n'));
+  });
+
+  test.each<[Duration, Duration, string, string]>([
+    [Duration.seconds(30), Duration.hours(4), '4 hours of metrics with a period of 30 s', '3 hours'],
+    [Duration.minutes(1), Duration.days(16), '16 days of metrics with a period of 1 min', '15 days'],
+    [Duration.minutes(5), Duration.days(64), '64 days of metrics with a period of 5 min', '63 days'],
+    [Duration.hours(1), Duration.days(456), '456 days of metrics with a period of 1 h', '455 days'],
+  ])('points of %s that are older than CloudWatch keeps them', (period, defaultInterval, got, allowed) => {
+    const all = twoVariants({}, { metricPublishing: { enhancedMetrics: true, frequency: Duration.seconds(30) } });
+    const metrics = new EndpointMetrics(all.endpoint, { period });
+    expect(thrownBy(() => dashboard({ metrics, defaultInterval }, all))).toBe(`Stack/Dashboard: \`defaultInterval\`: got ${got}; allowed: at most ${allowed}, as long as CloudWatch keeps such points; fix: show a shorter time, or give the metrics a longer period`);
+  });
+
   test('metrics of another endpoint', () => {
     const all = twoVariants();
     const other = new InferenceEndpoint(all.stack, 'Other');
@@ -227,8 +264,8 @@ describe('mistakes', () => {
 
   test('101 alarms', () => {
     const all = twoVariants();
-    const alarm = new cloudwatch.Alarm(all.stack, 'Alarm', { metric: all.gpu.metricInvocations(), threshold: 1, evaluationPeriods: 1 });
-    expect(thrownBy(() => dashboard({ alarms: Array.from({ length: 101 }, () => alarm) }, all))).toBe('Stack/Dashboard: `alarms`: got 101 alarms in a widget; allowed: at most 100; fix: leave some out, or show them on another dashboard');
+    const alarms = Array.from({ length: 101 }, (_, i) => cloudwatch.Alarm.fromAlarmArn(all.stack, `Alarm${i}`, `arn:aws:cloudwatch:us-east-1:111122223333:alarm:${i}`));
+    expect(thrownBy(() => dashboard({ alarms }, all))).toBe('Stack/Dashboard: `alarms`: got 101 alarms in a widget; allowed: at most 100; fix: leave some out, or show them on another dashboard');
   });
 });
 

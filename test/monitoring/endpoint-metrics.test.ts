@@ -1,7 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { drawn, expressionOf, inOneChart, leaves, thrownBy, type Data } from './metrics-support';
-import { InferenceEndpoint } from '../../src';
+import { InferenceEndpoint, type InferenceEndpointProps } from '../../src';
 import { EndpointMetrics, type EndpointMetricsOptions } from '../../src/monitoring/endpoint-metrics';
 import { VariantMetrics } from '../../src/monitoring/variant-metrics';
 import { G5, INF2, newStack, oneVariant, twoVariants } from '../endpoint/support';
@@ -55,12 +56,18 @@ describe('formulas', () => {
   test.each<[string, (metrics: EndpointMetrics) => cloudwatch.IMetric | undefined, string]>([
     ['metricTrafficShare', (one) => one.metricTrafficShare(one.variants[1].variant), 'IF((FILL(requests, 0) + FILL(requests, 0)) > 0, 100 * FILL(requests, 0) / (FILL(requests, 0) + FILL(requests, 0)))'],
     ['metricRequests', (one) => one.metricRequests(), 'IF((FILL(requests, 0) + FILL(requests, 0)) > 0, (FILL(requests, 0) + FILL(requests, 0)))'],
-    ['metricInstances', (one) => one.metricInstances(), 'IF((FILL(requests / per_instance, 0) + FILL(requests / per_instance, 0)) > 0, (FILL(requests / per_instance, 0) + FILL(requests / per_instance, 0)))'],
+    ['metricRequestsPerSecond', (one) => one.metricRequestsPerSecond(one.variants[1].variant), 'IF((FILL(requests, 0) + FILL(requests, 0)) > 0, FILL(requests, 0) / PERIOD(requests))'],
+    ['metricErrorRate', (one) => one.metricErrorRate(), '100 * (FILL(failed, 0) + FILL(failed, 0)) / (FILL(IF(failed >= 0, requests), 0) + FILL(IF(failed >= 0, requests), 0))'],
+    ['metricLatency', (one) => one.metricLatency(99), 'IF(MAX([FILL(latency_p99, 0), FILL(latency_p99, 0)]) > 0, MAX([FILL(latency_p99, 0), FILL(latency_p99, 0)]) / 1000)'],
+    ['metricInstances', (one) => one.metricInstances(), 'IF(SUM > 0, SUM): (FILL(IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1)), 0) + FILL(IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1)), 0))'],
+    ['metricCostPerHour', (one) => one.metricCostPerHour(), 'IF(SUM > 0, SUM): (FILL(1.5 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1)), 0) + FILL(1 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1)), 0))'],
     ['metricCostPerThousandRequests', (one) => one.metricCostPerThousandRequests(),
-      'IF((FILL(requests, 0) + FILL(requests, 0)) > 0, 1000 * (1.5 * FILL(requests / per_instance, 0) + 1 * FILL(requests / per_instance, 0)) * PERIOD(requests) / 3600 / (FILL(requests, 0) + FILL(requests, 0)))'],
+      '1000 * (FILL(1.5 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1)), 0) + FILL(1 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1)), 0)) * PERIOD(requests) / 3600 / (FILL(requests, 0) + FILL(requests, 0))'],
   ])('%s', (_name, metricOf, expression) => {
     const metric = metricOf(priced().metrics) as cloudwatch.MathExpression;
-    expect(expressionOf(metric)).toBe(expression);
+    // Of a sum of its own: what is done with it, and the sum.
+    const [inner] = Object.values(metric.usingMetrics).filter((one) => 'expression' in one);
+    expect(inner === undefined ? expressionOf(metric) : `${metric.expression.replace(/sum_\w+/g, 'SUM')}: ${expressionOf(inner)}`).toBe(expression);
     expect([metric.warnings, metric.period.toSeconds(), new Set(leaves(metric).map(({ seconds }) => seconds))]).toEqual([undefined, 60, new Set([60])]);
     const hourly = metricOf(priced({ period: Duration.hours(1) }).metrics) as cloudwatch.MathExpression;
     // The variants have a period of their own, which is not that of the sums.
@@ -69,7 +76,8 @@ describe('formulas', () => {
 
   test('stand in one chart with those of the variants', () => {
     const { stack, metrics, gpu, inf2 } = priced();
-    const all = [metrics.metricTrafficShare(gpu), metrics.metricTrafficShare(inf2), metrics.metricRequests(), metrics.metricInstances(), ...metrics.variants.map((one) => one.metricInstances())];
+    const all = [metrics.metricTrafficShare(gpu), metrics.metricTrafficShare(inf2), metrics.metricRequestsPerSecond(gpu), metrics.metricRequests(), metrics.metricErrorRate(), metrics.metricLatency(50), metrics.metricLatency(99),
+      metrics.metricInstances(), metrics.metricCostPerHour()!, metrics.metricCostPerThousandRequests()!, ...metrics.variants.map((one) => one.metricInstances())];
     const ids = inOneChart(stack, all).map((row) => row.at(-1).id).filter((id) => id !== undefined);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -79,14 +87,43 @@ describe('formulas', () => {
     // 10 production variants (SageMaker API reference, CreateEndpointConfig); 2,048 characters (CloudWatch API reference, MetricDataQuery, Expression).
     for (let i = 0; i < 10; i += 1) endpoint.addVariant(`variant-${i}`, i % 2 === 0 ? G5 : INF2);
     const metrics = new EndpointMetrics(endpoint, { period: Duration.days(1) });
-    const all = [metrics.metricTrafficShare(endpoint.variants[9]), metrics.metricRequests(), metrics.metricInstances(), metrics.metricCostPerThousandRequests()!];
-    expect(all.map((one) => (one as cloudwatch.MathExpression).expression.length).filter((length) => length > 2048)).toEqual([]);
+    const all = [
+      metrics.metricTrafficShare(endpoint.variants[9]), metrics.metricRequestsPerSecond(endpoint.variants[9]), metrics.metricRequests(), metrics.metricErrorRate(), metrics.metricLatency(99.99),
+      metrics.metricInstances(), metrics.metricCostPerHour()!, metrics.metricCostPerThousandRequests()!,
+    ];
+    const expressions = all.flatMap((one) => [one, ...Object.values(one.usingMetrics)]).flatMap((one) => (one as cloudwatch.MathExpression).expression ?? []);
+    expect(expressions).toHaveLength(10);
+    expect(expressions.filter(({ length }) => length > 2048)).toEqual([]);
   });
 
   test('have labels', () => {
     const { metrics, inf2 } = priced();
-    expect([metrics.metricTrafficShare(inf2), metrics.metricRequests(), metrics.metricInstances(), metrics.metricCostPerThousandRequests()].map((one) => (one as cloudwatch.MathExpression).label))
-      .toEqual(['inf2 share', 'requests', 'instances', 'USD per 1,000 requests']);
+    expect([metrics.metricTrafficShare(inf2), metrics.metricRequestsPerSecond(inf2), metrics.metricRequests(), metrics.metricErrorRate(), metrics.metricLatency(99), metrics.metricInstances(), metrics.metricCostPerHour(), metrics.metricCostPerThousandRequests()].map((one) => one!.label))
+      .toEqual(['inf2 share', 'inf2 requests per second', 'requests', 'failed', 'latency p99 of the slowest variant', 'instances, at least', 'USD per hour, at least', 'USD per 1,000 requests, at least']);
+  });
+});
+
+describe('the name', () => {
+  const called = (props: InferenceEndpointProps, options?: EndpointMetricsOptions) => new EndpointMetrics(oneVariant({}, props).endpoint, options).label;
+
+  test('is that of the endpoint, or another', () => expect([called({ endpointName: 'search' }), called({ endpointName: 'search' }, { label: 'Search' }), called({}, { label: 'Search' })]).toEqual(['search', 'Search', 'Search']));
+  test('is a token where CloudFormation makes it', () => expect(Token.isUnresolved(called({}))).toBe(true));
+  test('of an endpoint without variants', () => expect(Token.isUnresolved(new EndpointMetrics(new InferenceEndpoint(newStack(), 'Endpoint')).label)).toBe(true));
+});
+
+describe('the period', () => {
+  const seconds = (props: InferenceEndpointProps, options?: EndpointMetricsOptions) => new EndpointMetrics(oneVariant({}, props).endpoint, options).period.toSeconds();
+  const FIVE: InferenceEndpointProps = { metricPublishing: { enhancedMetrics: true, frequency: Duration.minutes(5) } };
+
+  test('is a minute, or that in which the endpoint publishes', () => expect([seconds({}), seconds(FIVE), seconds(FIVE, { period: Duration.minutes(10) })]).toEqual([60, 300, 600]));
+  test('is that of the variants that are given', () => {
+    const { endpoint, gpu } = twoVariants();
+    const variants = [new VariantMetrics(gpu, { period: Duration.minutes(15) })];
+    expect([new EndpointMetrics(endpoint, { variants }), new EndpointMetrics(endpoint, { variants, period: Duration.hours(1) })].map(({ period }) => period.toSeconds())).toEqual([900, 3600]);
+  });
+  test('cannot be one in which the endpoint publishes nothing', () => {
+    expect(thrownBy(() => seconds(FIVE, { period: Duration.minutes(1) })))
+      .toBe('Stack/Endpoint: `period`: got 60 seconds; allowed: a multiple of the 300 seconds between two data points of the endpoint; fix: leave it out, give a multiple, or change `metricPublishing.frequency` of the endpoint');
   });
 });
 
@@ -103,7 +140,48 @@ describe('values', () => {
   });
 
   test('requests of all', () => expect(drawn(priced().metrics.metricRequests(), data, MINUTES)).toEqual([[0, 1200], [1, 600], [2, 500]]));
-  test('instances of all that serve', () => expect(drawn(priced().metrics.metricInstances(), data, MINUTES)).toEqual([[0, 3], [1, 2], [2, 1]]));
+  test('requests per second of a variant: 0 beside others, nothing without any', () => {
+    const { metrics, inf2 } = priced();
+    expect(drawn(metrics.metricRequestsPerSecond(inf2), data, MINUTES)).toEqual([[0, 5], [1, 0], [2, 500 / 60]]);
+  });
+
+  test('instances of all that answered', () => expect(drawn(priced().metrics.metricInstances(), data, MINUTES)).toEqual([[0, 3], [1, 2], [2, 1]]));
+
+  /** As `data`, with hosts: gpu all the time, inf2 from the minute 1 on. */
+  const hosts: Data = { gpu: { ...data.gpu, CPUUtilization: [[0, 50], [1, 40], [2, 1], [3, 1]] }, inf2: { ...data.inf2, CPUUtilization: [[1, 2], [2, 60], [3, 2]] } };
+
+  test('instances and cost of a variant without requests are those that it has at least', () => {
+    const { metrics } = priced();
+    expect(drawn(metrics.metricInstances(), hosts, MINUTES)).toEqual([[0, 3], [1, 3], [2, 2], [3, 2]]);
+    expect(drawn(metrics.metricCostPerHour(), hosts, MINUTES)).toEqual([[0, 4], [1, 4], [2, 2.5], [3, 2.5]]);
+  });
+
+  test('cost of 1,000 requests has the newcomer that waits for its first', () => {
+    const cost = drawn(priced().metrics.metricCostPerThousandRequests(), hosts, MINUTES);
+    // In minute 1 two instances at 1.5 answered 600 requests, and one at 1 stood by; in minute 3 nobody asked.
+    expect(cost.map(([minute]) => minute)).toEqual([0, 1, 2]);
+    expect(cost[1][1]).toBeCloseTo(4 / 60 / 0.6, 12);
+  });
+
+  test('an endpoint without requests is paid for as the template says', () => {
+    const { endpoint, gpu, inf2 } = twoVariants({ gpu: { initialInstanceCount: 4 }, inf2: { scaling: { minInstances: 2, maxInstances: 6 } } });
+    const metrics = new EndpointMetrics(endpoint, { variants: [new VariantMetrics(gpu, { usdPerHour: 1.5 }), new VariantMetrics(inf2, { usdPerHour: 1 })] });
+    const idle: Data = { gpu: { CPUUtilization: [[0, 1]] }, inf2: { CPUUtilization: [[0, 1]] } };
+    expect([drawn(metrics.metricInstances(), idle), drawn(metrics.metricCostPerHour(), idle), drawn(metrics.metricCostPerThousandRequests(), idle)]).toEqual([[[0, 6]], [[0, 8]], []]);
+  });
+
+  test('failed requests in percent of all, whichever variant got them', () => {
+    const failed: Data = { gpu: { ...data.gpu, Invocation5XXErrors: [[0, 0], [1, 6]] }, inf2: { ...data.inf2, Invocation5XXErrors: [[0, 12], [2, 50]] } };
+    expect(drawn(priced().metrics.metricErrorRate(), failed, MINUTES)).toEqual([[0, 1], [1, 1], [2, 10]]);
+    // 12 of the 300 of one variant; whether those of the other failed is not known.
+    expect(drawn(priced().metrics.metricErrorRate(), { ...failed, gpu: data.gpu }, [0, 1])).toEqual([[0, 4]]);
+    expect(drawn(priced().metrics.metricErrorRate(), data, MINUTES)).toEqual([]);
+  });
+
+  test('the slowest variant, in milliseconds', () => {
+    const slow: Data = { gpu: { ModelLatency: [[0, 250_000], [1, 80_000]] }, inf2: { ModelLatency: [[0, 90_000], [2, 100_000]] } };
+    expect(drawn(priced().metrics.metricLatency(99), slow, MINUTES)).toEqual([[0, 250], [1, 80], [2, 100]]);
+  });
 
   test('cost of 1,000 requests over all', () => {
     const cost = drawn(priced().metrics.metricCostPerThousandRequests(), data, MINUTES);
@@ -124,7 +202,11 @@ describe('values', () => {
   test.each<[string, (metrics: EndpointMetrics) => cloudwatch.IMetric | undefined]>([
     ['metricTrafficShare', (one) => one.metricTrafficShare(one.variants[0].variant)],
     ['metricRequests', (one) => one.metricRequests()],
+    ['metricRequestsPerSecond', (one) => one.metricRequestsPerSecond(one.variants[0].variant)],
+    ['metricErrorRate', (one) => one.metricErrorRate()],
+    ['metricLatency', (one) => one.metricLatency(99)],
     ['metricInstances', (one) => one.metricInstances()],
+    ['metricCostPerHour', (one) => one.metricCostPerHour()],
     ['metricCostPerThousandRequests', (one) => one.metricCostPerThousandRequests()],
   ])('%s has none without data, and none where requests are told as 0', (_name, metricOf) => {
     expect(drawn(metricOf(priced().metrics), {}, MINUTES)).toEqual([]);
@@ -142,7 +224,7 @@ describe('values', () => {
 test('a cost needs every price', () => {
   const { endpoint, gpu, inf2 } = twoVariants({}, {}, newStack({}));
   const metrics = new EndpointMetrics(endpoint, { variants: [new VariantMetrics(gpu, { usdPerHour: 1 }), new VariantMetrics(inf2)] });
-  expect(metrics.metricCostPerThousandRequests()).toBeUndefined();
+  expect([metrics.metricCostPerThousandRequests(), metrics.metricCostPerHour()]).toEqual([undefined, undefined]);
   expect(new EndpointMetrics(endpoint, { variants: [new VariantMetrics(gpu, { usdPerHour: 0 }), new VariantMetrics(inf2, { usdPerHour: 1 })] }).metricCostPerThousandRequests()).toBeDefined();
 });
 
@@ -191,10 +273,17 @@ describe('bad inputs', () => {
       .toBe('Stack/Endpoint: `variants[0]`: got shadow as a shadow variant; allowed: production variants: a shadow gets copies of requests; fix: leave it out, and take its VariantMetrics alone');
   });
 
+  test('an asynchronous endpoint', () => {
+    const stack = newStack();
+    const { endpoint } = oneVariant({}, { asyncInference: { bucket: s3.Bucket.fromBucketName(stack, 'Out', 'out') } }, stack);
+    expect(refused({}, endpoint)).toBe('Stack/Endpoint: `endpoint`: got an asynchronous endpoint; allowed: real-time endpoints: SageMaker publishes neither Invocations nor InvocationsPerInstance of asynchronous ones; '
+      + 'fix: take the metrics of its variants, e.g. `metricModelLatency`');
+  });
+
   test('an endpoint that has no variants yet', () => {
     const metrics = new EndpointMetrics(new InferenceEndpoint(newStack(), 'Endpoint'));
     const message = 'Stack/Endpoint: `endpoint`: got an endpoint without variants; allowed: an endpoint that has variants; fix: add the variants first';
-    expect([thrownBy(() => metrics.metricRequests()), thrownBy(() => metrics.metricInstances()), thrownBy(() => metrics.metricCostPerThousandRequests())]).toEqual([message, message, message]);
+    expect([() => metrics.metricRequests(), () => metrics.metricErrorRate(), () => metrics.metricLatency(99), () => metrics.metricInstances(), () => metrics.metricCostPerThousandRequests()].map(thrownBy)).toEqual([message, message, message, message, message]);
     expect(metrics.variants).toEqual([]);
   });
 

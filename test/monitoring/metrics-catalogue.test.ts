@@ -23,7 +23,8 @@ import { P4D, trained, TRN1 } from '../training/support';
 /** Every method of a facade that makes a metric, called as its users do. */
 function metricsOf(facade: object): [string, cloudwatch.IMetric | undefined][] {
   const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(facade)).filter((name) => name.startsWith('metric'));
-  const argument = (name: string) => name === 'metricTrafficShare' ? (facade as EndpointMetrics).variants[0].variant : 99;
+  // Latencies ask for a percentile, an endpoint's metrics of one variant for the variant.
+  const argument = (name: string) => /Latency$/.test(name) ? 99 : facade instanceof EndpointMetrics && /Share$|PerSecond$/.test(name) ? facade.variants[0].variant : undefined;
   return methods.map((name) => [`${facade.constructor.name}.${name}`, (facade as any)[name](argument(name))]);
 }
 
@@ -50,7 +51,7 @@ describe('every metric of every facade', () => {
     expect(new Set(all.map(([name]) => name.split('.')[0]))).toEqual(new Set(['VariantMetrics', 'EndpointMetrics', 'MigrationMetrics', 'TrainingMetrics', 'CompilationMetrics']));
     expect(all.filter(([, metric]) => metric === undefined).map(([name]) => name)).toEqual([
       // Of the GPU variant, then of that on Neuron; the one made elsewhere has no price.
-      'VariantMetrics.metricNeuronUtilization', 'VariantMetrics.metricGpuUtilization', 'VariantMetrics.metricNeuronUtilization',
+      'VariantMetrics.metricNeuronUtilization', 'VariantMetrics.metricGpuUtilization', 'VariantMetrics.metricGpuMemoryUtilization', 'VariantMetrics.metricNeuronUtilization',
       'VariantMetrics.metricNeuronUtilization', 'VariantMetrics.metricCostPerHour', 'VariantMetrics.metricCostPerThousandRequests',
     ]);
   });
@@ -69,7 +70,7 @@ describe('the catalogue', () => {
   const UNITS = ['None', 'Count', 'Count/Second', 'Percent', 'Seconds', 'Milliseconds', 'Microseconds'];
 
   test('has every namespace that is read', () => expect(Object.keys(METRIC_CATALOGUE)).toEqual([
-    'AWS/SageMaker', '/aws/sagemaker/Endpoints', '/aws/sagemaker/TrainingJobs', '/aws/sagemaker/ProcessingJobs',
+    'AWS/SageMaker', '/aws/sagemaker/Endpoints', '/aws/sagemaker/TrainingJobs',
     'CdkAccelerators/TrafficMigration', 'CdkAccelerators/NeuronCompilation', 'CdkAccelerators/Training', 'CdkAccelerators/Benchmark',
   ]));
 
@@ -136,7 +137,7 @@ describe('isKnown', () => {
   test.each<[string, boolean, Parameters<typeof isKnown>]>([
     ['a sum', true, ['AWS/SageMaker', 'Invocations', variant, 'Sum']],
     ['dimensions in another order', true, ['AWS/SageMaker', 'Invocations', ['VariantName', 'EndpointName'], 'Sum']],
-    ['another set of dimensions', true, ['AWS/SageMaker', 'Invocations', ['InferenceComponentName'], 'Sum']],
+    ['another set of dimensions', true, ['AWS/SageMaker', 'Invocations', [...variant, 'InstanceId'], 'Sum']],
     ['a set whose row is not in alphabetical order', true, ['AWS/SageMaker', 'Invocations', ['AvailabilityZone', 'EndpointName', 'InstanceType', 'Region', 'VariantName'], 'Sum']],
     ['a dimension too few', false, ['AWS/SageMaker', 'Invocations', ['EndpointName'], 'Sum']],
     ['a dimension too many', false, ['AWS/SageMaker', 'Invocations', [...variant, 'Other'], 'Sum']],

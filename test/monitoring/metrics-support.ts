@@ -20,13 +20,13 @@ export function leaves(metric: cloudwatch.IMetric): Leaf[] {
   }
   if (mathExpression !== undefined) return Object.values(mathExpression.usingMetrics).flatMap(leaves);
   const { expression } = searchExpression!;
-  const [, namespace, dimension, name, host, statistic, seconds] = /^AVG\(SEARCH\('\{([^,]+),(\w+)\} MetricName="(\w+)" Host=(\S+)', '(\w+)', (\d+)\)\)$/.exec(expression) ?? [];
+  const [, namespace, dimension, name, host, statistic, seconds] = /^AVG\(SEARCH\('\{"([^",]+)",(\w+)\} MetricName="(\w+)" Host=(\S+)', '(\w+)', (\d+)\)\)(?: \/ \d+)?$/.exec(expression) ?? [];
   return namespace === undefined ? [] : [{ namespace, name, statistic, seconds: Number(seconds), dimensions: { [dimension]: host } }];
 }
 
 /** The expression of a metric, without the ids that tell variants apart. */
 export function expressionOf(metric: cloudwatch.IMetric | undefined): string {
-  return (metric as cloudwatch.MathExpression).expression.replace(/_[0-9a-f]{8}_\d+\b/g, '');
+  return (metric as cloudwatch.MathExpression).expression.replace(/_[0-9a-f]{10}_\d+\b/g, '');
 }
 
 /** Values by minute for a metric: name of the variant, then that of the metric. */

@@ -31,23 +31,38 @@ describe('a dashboard of a training on Trainium, then GPUs', () => {
   test('asks only for metrics that exist', () => {
     const used = usedMetrics(body);
     expect(used.filter(({ namespace }) => namespace === 'CdkAccelerators/Training')).toHaveLength(10);
-    expect(used.filter(({ namespace }) => namespace === '/aws/sagemaker/TrainingJobs').map(({ name }) => name)).toEqual(['GPUUtilization', 'CPUUtilization', 'MemoryUtilization']);
+    expect(used.filter(({ namespace }) => namespace === '/aws/sagemaker/TrainingJobs').map(({ name }) => name)).toEqual(['GPUUtilization', 'CPUUtilization', 'MemoryUtilization'].flatMap((name) => [name, name, name]));
     expect(used.filter(({ namespace, name, dimensions, statistic }) => !isKnown(namespace, name, [...dimensions], statistic))).toEqual([]);
   });
 
   test('shows runs, times, costs and hardware', () => {
     expect(titlesOf(body)).toEqual([
       '# Training llama', 'Alarms of the training',
-      'Runs, count (1 day)', 'Rung that made the model, from 0 (1 day)', 'Jobs of a run, count (1 day)',
-      'Run time of the job, s (1 day)', 'Wait for instances, s (1 day)', 'Throughput, tokens per second (1 day)',
-      'Billed instance time, s (1 day)', 'Cost of rungs with a price, USD (1 day)',
-      'GPU utilisation of jobs, % (1 h)', '### NeuronCore utilisation of jobs', 'CPU utilisation of jobs, % (1 h)', 'Memory of the instances, % (1 h)',
+      'Runs in the time shown, count (1 day)', 'Hardware that made the model, rung (1 day)', 'Jobs of a run, count (1 day)',
+      'Run time of the job, h (1 day)', 'Wait for instances, min (1 day)', 'Throughput, tokens per second (1 day)',
+      'Billed time, instance hours (1 day)', 'Cost of rungs with a price, USD (1 day)',
+      'GPUs, last 14 days, % (1 h)', '### NeuronCore utilisation of jobs', 'CPUs, last 14 days, % (1 h)', 'Memory, last 14 days, % (1 h)',
     ]);
   });
 
   test('runs are counted by how they ended', () => {
     expect(labelsOf(body, 'Runs')).toEqual(['Completed', 'Failed', 'Skipped']);
-    expect(widgetOf(body, 'Runs').properties.metrics.map((entry: any[]) => [entry[1], entry.at(-1).color])).toEqual([['CompletedRuns', '#2ca02c'], ['FailedRuns', '#d62728'], ['SkippedRuns', '#7f7f7f']]);
+    const { view, metrics } = widgetOf(body, 'Runs').properties;
+    expect(view).toBe('bar');
+    expect(metrics.map(([first, name, { color } = first]: any[]) => [name ?? first.expression, color])).toEqual([
+      ['RUNNING_SUM(m1)', '#2ca02c'], ['CompletedRuns', undefined], ['RUNNING_SUM(m2)', '#d62728'], ['FailedRuns', undefined], ['RUNNING_SUM(m3)', '#7f7f7f'], ['SkippedRuns', undefined],
+    ]);
+  });
+
+  test.each([['Run time', 'm1 / 3600', 'Hours'], ['Wait', 'm1 / 60', 'Minutes'], ['Billed', 'm1 / 3600', 'Instance hours']])('%s is in units of trainings', (title, expression, axis) => {
+    const { metrics, yAxis } = widgetOf(body, title).properties;
+    expect(metrics[0][0].expression).toBe(expression);
+    expect(yAxis.left.label).toBe(axis);
+  });
+
+  test('what is searched is shown for as long as a search reaches back', () => {
+    for (const title of ['GPUs', 'CPUs', 'Memory']) expect(widgetOf(body, title).properties.start).toBe('-P14D');
+    expect(widgetOf(body, 'Run time').properties.start).toBeUndefined();
   });
 
   test('says what it runs on, and what to do', () => {
@@ -60,13 +75,17 @@ describe('a dashboard of a training on Trainium, then GPUs', () => {
     expect(widgetOf(body, 'Alarms').properties.alarms).toHaveLength(3);
   });
 
-  test('use is one line, however many jobs there were; of NeuronCores there is a text', () => {
-    expect(labelsOf(body, 'GPU')).toEqual(['GPUs of an instance']);
+  test('use is three lines, however many jobs there were; of NeuronCores there is a text', () => {
+    expect(labelsOf(body, 'GPUs')).toEqual(['Busiest', 'Idlest', 'Average']);
+    expect(widgetOf(body, 'GPUs').properties.metrics.map(([{ expression }]: any[]) => expression.replace(/\(SEARCH\(.*\)\)/, ''))).toEqual(['MAX / 8', 'MIN / 8', 'AVG / 8']);
+    expect(widgetOf(body, 'GPUs').properties.yAxis.left).toMatchObject({ label: 'Percent', max: 100 });
+    expect(widgetOf(body, 'CPUs').properties.yAxis.left).toEqual({ label: 'Percent, 100 for each vCPU', min: 0, showUnits: false });
     expect(widgetOf(body, '### Neuron').properties.markdown).toContain('SageMaker publishes nothing about those of ml.trn1.32xlarge.');
   });
 
   test('opens at 30 days', () => {
     expect(body.start).toBe('-P30D');
+    expect(dashboard(PRICED, { defaultInterval: undefined }).body().start).toBe('-P30D');
   });
 });
 
@@ -80,7 +99,7 @@ test('what no rung tells is a text that says what to give', () => {
 
 test('a training on Trainium alone has no chart of GPUs, and a price of 0 is one', () => {
   const body = dashboard({ rungs: [{ ...TRN1, usdPerHour: 0 }] }).body();
-  expect(titlesOf(body).filter((title) => title.startsWith('GPU'))).toEqual([]);
+  expect(titlesOf(body).filter((title) => title.startsWith('GPUs'))).toEqual([]);
   expect(labelsOf(body, 'Cost of rungs')).toEqual(['Cost']);
 });
 
@@ -97,7 +116,7 @@ test('several trainings stand one below the other, with a period and alarms of t
   expect(bodyProblems(body)).toEqual([]);
   expect(styleProblems(body)).toEqual([]);
   expect(titlesOf(body).filter((title) => title.startsWith('# Training'))).toEqual(['# Training llama', '# Training other']);
-  expect(titlesOf(body).filter((title) => title === 'Runs, count (12 h)')).toHaveLength(2);
+  expect(titlesOf(body).filter((title) => title === 'Runs in the time shown, count (12 h)')).toHaveLength(2);
   expect(body.widgets.filter(({ type }) => type === 'alarm').map(({ properties }) => properties.alarms.length)).toEqual([4, 3]);
 });
 
@@ -105,7 +124,7 @@ test('rows stand alone in a dashboard of somebody else', () => {
   const stack = newStack();
   const own = new cloudwatch.Dashboard(stack, 'Own');
   own.addWidgets(...TrainingWidgets.cost(new TrainingMetrics(train(stack, PRICED))));
-  expect(titlesOf(bodyOf(stack))).toEqual(['Billed instance time, s (1 min)', 'Cost of rungs with a price, USD (1 min)']);
+  expect(titlesOf(bodyOf(stack))).toEqual(['Billed time, instance hours (1 min)', 'Cost of rungs with a price, USD (1 min)']);
 });
 
 test.each<[unknown, string]>([

@@ -1,10 +1,11 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CfnParameter, Duration, Lazy, Stack, Token, type StackProps } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as fc from 'fast-check';
 import { drawn, expressionOf, inOneChart, leaves, thrownBy, type Data } from './metrics-support';
-import { AcceleratorInstance, InferenceEndpoint, ServedModel } from '../../src';
+import { AcceleratorInstance, InferenceEndpoint, ServedModel, type EndpointVariantProps } from '../../src';
 import { NeuronUtilization } from '../../src/monitoring/neuron-utilization';
 import { VariantMetrics, type VariantMetricsOptions } from '../../src/monitoring/variant-metrics';
 import { neuronModel, newStack, oneVariant, twoVariants } from '../endpoint/support';
@@ -25,6 +26,7 @@ describe('single metrics', () => {
     ['metricRequestsPerInstance', (one) => one.metricRequestsPerInstance(), 'AWS/SageMaker', 'InvocationsPerInstance', 'Sum'],
     ['metricConcurrentRequests', (one) => one.metricConcurrentRequests(), 'AWS/SageMaker', 'ConcurrentRequestsPerModel', 'Maximum'],
     ['metricMemoryUtilization', (one) => one.metricMemoryUtilization(), '/aws/sagemaker/Endpoints', 'MemoryUtilization', 'Average'],
+    ['metricDiskUtilization', (one) => one.metricDiskUtilization(), '/aws/sagemaker/Endpoints', 'DiskUtilization', 'Average'],
   ])('%s', (_name, metricOf, namespace, name, statistic) => {
     const { endpoint } = oneVariant();
     const metrics = new VariantMetrics(endpoint.variants[0], { period: Duration.minutes(5) });
@@ -42,10 +44,12 @@ describe('formulas', () => {
     ['metricErrorRate', (one) => one.metricErrorRate(), '100 * errors', [['Invocation5XXErrors', 'Average']]],
     ['metricClientErrorRate', (one) => one.metricClientErrorRate(), '100 * refused', [['Invocation4XXErrors', 'Average']]],
     ['metricModelErrorRate', (one) => one.metricModelErrorRate(), '100 * model_errors', [['InvocationModelErrors', 'Average']]],
+    ['metricMidStreamErrorRate', (one) => one.metricMidStreamErrorRate(), '100 * mid_stream', [['MidStreamErrors', 'Average']]],
     ['metricInstances', (one) => one.metricInstances(), 'requests / per_instance', [['Invocations', 'Sum'], ['InvocationsPerInstance', 'Sum']]],
     ['metricGpuUtilization', (one) => one.metricGpuUtilization(), 'gpu / 1', [['GPUUtilization', 'Average']]],
+    ['metricGpuMemoryUtilization', (one) => one.metricGpuMemoryUtilization(), 'gpu_memory / 1', [['GPUMemoryUtilization', 'Average']]],
     ['metricCpuUtilization', (one) => one.metricCpuUtilization(), 'cpu / 4', [['CPUUtilization', 'Average']]],
-    ['metricCostPerHour', (one) => one.metricCostPerHour(), '1.408 * requests / per_instance', [['Invocations', 'Sum'], ['InvocationsPerInstance', 'Sum']]],
+    ['metricCostPerHour', (one) => one.metricCostPerHour(), '1.408 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1))', [['Invocations', 'Sum'], ['InvocationsPerInstance', 'Sum'], ['CPUUtilization', 'Average']]],
     ['metricCostPerThousandRequests', (one) => one.metricCostPerThousandRequests(), '1000 * 1.408 * PERIOD(per_instance) / 3600 / per_instance', [['InvocationsPerInstance', 'Sum']]],
   ])('%s', (_name, metricOf, expression, operands) => {
     const metric = metricOf(gpu())! as cloudwatch.MathExpression;
@@ -78,7 +82,7 @@ describe('labels', () => {
     [(one) => one.metricLatency(99), 'latency p99'],
     [(one) => one.metricFirstChunkLatency(99), 'first chunk p99'],
     [(one) => one.metricErrorRate(), 'failed'],
-    [(one) => one.metricCostPerHour(), 'USD per hour'],
+    [(one) => one.metricCostPerHour(), 'USD per hour, at least'],
     [(one) => one.metricGpuUtilization(), 'GPU'],
   ])('%#', (metricOf, label) => {
     const own = (options?: VariantMetricsOptions) => (metricOf(gpu(options)) as cloudwatch.Metric).label;
@@ -114,7 +118,31 @@ describe('values', () => {
     expect(drawn(priced({ period: Duration.minutes(5) }).metricCostPerThousandRequests(), five)[0][1]).toBeCloseTo(0.2525 / 6, 12);
   });
 
-  test('of the instances per hour', () => expect(drawn(priced().metricCostPerHour(), data)).toEqual([[0, 3.03], [2, 3.03]]));
+  test('of the instances per hour: in the minute without requests there is a host, and one instance at least', () => {
+    expect(drawn(priced().metricCostPerHour(), data)).toEqual([[0, 3.03], [1, 1.515], [2, 3.03]]);
+  });
+
+  test.each<[string, Partial<EndpointVariantProps>, number]>([
+    ['as many as there are at creation', { initialInstanceCount: 3 }, 3],
+    ['the least number of the scaling, however many there were at creation', { initialInstanceCount: 5, scaling: { minInstances: 2, maxInstances: 8 } }, 2],
+    ['one where the scaling says no least number', { scaling: { maxInstances: 8 } }, 1],
+    ['the least number of any schedule', { scaling: { minInstances: 4, maxInstances: 8, schedules: [{ schedule: Schedule.cron({ hour: '22' }), minCapacity: 2 }] } }, 2],
+    ['the largest number of a schedule, if it is less', { scaling: { minInstances: 4, maxInstances: 8, schedules: [{ schedule: Schedule.cron({ hour: '22' }), maxCapacity: 3 }] } }, 3],
+    ['one where it is known at deploy time only', { scaling: { minInstances: Token.asNumber({ resolve: () => 3 }), maxInstances: 8 } }, 1],
+    ['one where the number at creation is known at deploy time only', { initialInstanceCount: Token.asNumber({ resolve: () => 3 }) }, 1],
+  ])('without requests it costs %s', (_name, props, instances) => {
+    const idle: Data = { gpu: { CPUUtilization: [[0, 0], [2, 3]] } };
+    expect(drawn(new VariantMetrics(oneVariant(props).variant, { usdPerHour: 10 }).metricCostPerHour(), idle)).toEqual([[0, 10 * instances], [2, 10 * instances]]);
+  });
+
+  test('without requests a variant made elsewhere costs one instance', () => {
+    expect(drawn(imported({ usdPerHour: 10 }).metricCostPerHour(), { gpu: { CPUUtilization: [[1, 2]] } })).toEqual([[1, 10]]);
+  });
+
+  test('instances that answered count, also where the host tells nothing', () => {
+    const one = new VariantMetrics(oneVariant({ initialInstanceCount: 4 }).variant, { usdPerHour: 10 });
+    expect(drawn(one.metricCostPerHour(), { gpu: { Invocations: [[0, 900]], InvocationsPerInstance: [[0, 450]] } })).toEqual([[0, 20]]);
+  });
   test('of instances, where requests are', () => expect(drawn(priced().metricInstances(), data)).toEqual([[0, 2], [2, 2]]));
   test('of instances in the middle of scaling', () => expect(drawn(priced().metricInstances(), { gpu: { Invocations: [[0, 900]], InvocationsPerInstance: [[0, 600]] } })).toEqual([[0, 1.5]]));
   test('in milliseconds', () => expect(drawn(priced().metricLatency(99), data)).toEqual([[0, 250], [2, 125.5]]));
@@ -150,7 +178,7 @@ describe('values', () => {
   });
 
   test('a price of 0 is a price', () => {
-    expect(drawn(priced({ usdPerHour: 0 }).metricCostPerHour(), data)).toEqual([[0, 0], [2, 0]]);
+    expect(drawn(priced({ usdPerHour: 0 }).metricCostPerHour(), data)).toEqual([[0, 0], [1, 0], [2, 0]]);
   });
 
   test('cost of any load: instances, price and requests, whatever the period', () => {
@@ -203,9 +231,14 @@ describe('against the stand-in of SageMaker', () => {
 describe('the price', () => {
   test('is the bundled one of region and type', () => expect([gpu().usdPerHour, inf2().usdPerHour]).toEqual([1.408, 0.99]));
   test('is the given one', () => expect([gpu({ usdPerHour: 0.5 }).usdPerHour, gpu({ usdPerHour: 0 }).usdPerHour]).toEqual([0.5, 0]));
-  test('is the first type\'s of a variant with fallback instances', () => {
+  test('is not known of a variant whose fallback instances have another one, unless it is said', () => {
     const { variant } = oneVariant({ fallbackInstances: [{ instanceType: AcceleratorInstance.G5_12XLARGE }] });
-    expect(new VariantMetrics(variant).usdPerHour).toBe(1.408);
+    const costs = (options?: VariantMetricsOptions) => {
+      const metrics = new VariantMetrics(variant, options);
+      return [metrics.usdPerHour, expressionOf(metrics.metricCostPerHour() ?? new cloudwatch.MathExpression({ expression: 'none' }))];
+    };
+    expect([costs(), costs({ usdPerHour: 3 }), costs({ instanceType: AcceleratorInstance.G5_XLARGE })])
+      .toEqual([[undefined, 'none'], [3, '3 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1))'], [1.408, '1.408 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1))']]);
   });
 
   test('of an endpoint made elsewhere needs the type', () => {
@@ -238,20 +271,35 @@ describe('the price', () => {
     const parameter = new CfnParameter(stack, 'Price', { type: 'Number' });
     const metric = new VariantMetrics(variant, { usdPerHour: parameter.valueAsNumber }).metricCostPerHour() as cloudwatch.MathExpression;
     expect(metric.warnings).toBeUndefined();
-    expect(stack.resolve(metric.expression)['Fn::Join'][1]).toEqual([{ Ref: 'Price' }, expect.stringMatching(/^ \* requests_\w+ \/ per_instance_\w+$/)]);
+    expect(stack.resolve(metric.expression)['Fn::Join'][1]).toEqual([{ Ref: 'Price' }, expect.stringMatching(/^ \* IF\(FILL\(requests_\w+, 0\) > 0, requests_\w+ \/ per_instance_\w+, IF\(cpu_\w+ >= 0, 1\)\)$/)]);
   });
 
   test('is written without an exponent', () => {
-    expect(expressionOf(gpu({ usdPerHour: 1e-7 }).metricCostPerHour())).toBe('0.0000001 * requests / per_instance');
+    expect(expressionOf(gpu({ usdPerHour: 1e-7 }).metricCostPerHour())).toBe('0.0000001 * IF(FILL(requests, 0) > 0, requests / per_instance, IF(cpu >= 0, 1))');
   });
 });
 
 describe('utilisation', () => {
-  test('of GPUs there is none on Neuron', () => expect(inf2().metricGpuUtilization()).toBeUndefined());
+  test('of GPUs there is none on Neuron', () => expect([inf2().metricGpuUtilization(), inf2().metricGpuMemoryUtilization()]).toEqual([undefined, undefined]));
   test('of CPUs there is one on Neuron', () => expect(expressionOf(inf2().metricCpuUtilization())).toBe('cpu / 4'));
 
   test('of a type that is not known is as SageMaker publishes it', () => {
     expect([imported().metricGpuUtilization()!, imported().metricCpuUtilization()].map((one) => (one as cloudwatch.Metric).metricName)).toEqual(['GPUUtilization', 'CPUUtilization']);
+  });
+
+  test.each<[string, AcceleratorInstance, boolean[], string, string]>([
+    ['more GPUs and more vCPUs', AcceleratorInstance.G5_12XLARGE, [false, false], 'GPUUtilization', 'CPUUtilization'],
+    ['as many GPUs and more vCPUs', AcceleratorInstance.G5_2XLARGE, [true, false], 'gpu / 1', 'CPUUtilization'],
+  ])('of a variant whose fallback instances have %s', (_name, instanceType, normalised, gpus, cpus) => {
+    const metrics = new VariantMetrics(oneVariant({ fallbackInstances: [{ instanceType }] }).variant);
+    const what = (metric: cloudwatch.IMetric | undefined) => (metric as cloudwatch.Metric).metricName ?? expressionOf(metric);
+    expect([what(metrics.metricGpuUtilization()), what(metrics.metricCpuUtilization())]).toEqual([gpus, cpus]);
+    expect([metrics._isNormalised('gpu'), metrics._isNormalised('cpu')]).toEqual(normalised);
+    expect(metrics.instanceType).toBe(AcceleratorInstance.G5_XLARGE);
+  });
+
+  test('is that of one processor where the type is known', () => {
+    expect([gpu(), imported(), imported({ instanceType: AcceleratorInstance.G5_12XLARGE })].map((one) => [one._isNormalised('gpu'), one._isNormalised('cpu')])).toEqual([[true, true], [false, false], [true, true]]);
   });
 
   test('of a type that is given', () => {
@@ -267,21 +315,78 @@ describe('utilisation', () => {
     const model = ServedModel.onNeuron(neuronModel().source, { neuronMetricsNamespace: 'Bge/Neuron' });
     const { inf2: variant } = twoVariants({ inf2: { model } });
     const metric = new VariantMetrics(variant, { period: Duration.minutes(5) }).metricNeuronUtilization() as cloudwatch.SearchExpression;
-    expect([metric.expression, metric.label, metric.period.toSeconds(), metric.searchRegion]).toEqual(['AVG(SEARCH(\'Namespace="Bge/Neuron" utilization\', \'Average\', 300))', 'inf2 NeuronCores', 300, 'us-east-1']);
+    expect([metric.expression, metric.label, metric.period.toSeconds(), metric.searchRegion]).toEqual(['AVG(SEARCH(\'Namespace="Bge/Neuron" utilization (neuroncore OR core)\', \'Average\', 300))', 'inf2 NeuronCores', 300, 'us-east-1']);
     expect(thrownBy(() => new cloudwatch.Alarm(newStack(), 'Alarm', { metric, threshold: 1, evaluationPeriods: 1 }))).toMatch(/ not supported in CloudWatch Alarms/);
   });
 
   test('of NeuronCores by a route that is given, before that of the model', () => {
     const own = new cloudwatch.Metric({ namespace: 'Mine', metricName: 'Cores' });
     const model = ServedModel.onNeuron(neuronModel().source, { neuronMetricsNamespace: 'Bge/Neuron' });
-    expect(new VariantMetrics(twoVariants({ inf2: { model } }).inf2, { neuronUtilization: NeuronUtilization.fromMetric(own) }).metricNeuronUtilization()).toBe(own);
-    expect((inf2({ neuronUtilization: NeuronUtilization.fromNamespace('Mine', 'MetricName="neuroncore_utilization"') }).metricNeuronUtilization() as cloudwatch.SearchExpression).expression)
+    const metric = new VariantMetrics(twoVariants({ inf2: { model } }).inf2, { neuronUtilization: NeuronUtilization.fromMetric(own) }).metricNeuronUtilization() as cloudwatch.Metric;
+    expect([metric.namespace, metric.metricName]).toEqual(['Mine', 'Cores']);
+    expect((inf2({ neuronUtilization: NeuronUtilization.fromNamespace('Mine', { searchTerm: 'MetricName="neuroncore_utilization"' }) }).metricNeuronUtilization() as cloudwatch.SearchExpression).expression)
       .toBe('AVG(SEARCH(\'Namespace="Mine" MetricName="neuroncore_utilization"\', \'Average\', 60))');
+  });
+
+  test('of NeuronCores by a ratio is in percent', () => {
+    expect((inf2({ neuronUtilization: NeuronUtilization.fromNamespace('Mine', { searchTerm: 'neuroncore_utilization_ratio', ratio: true }) }).metricNeuronUtilization() as cloudwatch.SearchExpression).expression)
+      .toBe('100 * AVG(SEARCH(\'Namespace="Mine" neuroncore_utilization_ratio\', \'Average\', 60))');
+  });
+
+  test('of NeuronCores by a metric has the period and the name of those beside it', () => {
+    const own = new cloudwatch.Metric({ namespace: 'Mine', metricName: 'Cores', period: Duration.hours(1), label: 'mine' });
+    const expression = new cloudwatch.MathExpression({ expression: '100 * ratio', usingMetrics: { ratio: own } });
+    const other: cloudwatch.IMetric = { toMetricConfig: () => own.toMetricConfig() };
+    const [metric, math, theirs] = [own, expression, other].map((one) => inf2({ period: Duration.minutes(5), neuronUtilization: NeuronUtilization.fromMetric(one) }).metricNeuronUtilization());
+    expect([metric, math].map((one: any) => [one.period.toSeconds(), one.label])).toEqual([[300, 'inf2 NeuronCores'], [300, 'inf2 NeuronCores']]);
+    expect(theirs).toBe(other);
+  });
+
+  test('of NeuronCores is searched where the endpoint is', () => {
+    const endpoint = InferenceEndpoint.fromEndpointArn(newStack(), 'There', 'arn:aws:sagemaker:eu-west-1:444455556666:endpoint/web');
+    const metric = new VariantMetrics(endpoint.variant('inf2'), { neuronUtilization: NeuronUtilization.fromNamespace('Mine') }).metricNeuronUtilization() as cloudwatch.SearchExpression;
+    expect([metric.searchAccount, metric.searchRegion]).toEqual(['444455556666', 'eu-west-1']);
   });
 
   test('of NeuronCores in a stack without a region', () => {
     const metric = imported({ neuronUtilization: NeuronUtilization.fromNamespace('Mine') }, newStack({})).metricNeuronUtilization() as cloudwatch.SearchExpression;
-    expect(metric.searchRegion).toBeUndefined();
+    expect([metric.searchAccount, metric.searchRegion]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('the period', () => {
+  const every = (frequency: Duration | undefined, enhancedMetrics: boolean | undefined, options?: VariantMetricsOptions) =>
+    new VariantMetrics(oneVariant({}, { metricPublishing: { frequency, enhancedMetrics } }).variant, options);
+  const SECONDS = Duration.seconds(10);
+
+  test('is a minute by default', () => expect([gpu(), gpu({ period: Duration.hours(1) }), imported(), imported({ period: SECONDS })].map(({ period }) => period.toSeconds())).toEqual([60, 3600, 60, 10]));
+
+  test.each<[string, Duration | undefined, boolean | undefined, number]>([
+    ['five minutes of an endpoint that publishes in five', Duration.minutes(5), true, 300],
+    // Requests come each minute then, and the use of the hosts every five.
+    ['five minutes where the frequency is of the hosts only', Duration.minutes(5), undefined, 300],
+    ['a minute of an endpoint that publishes more often', SECONDS, true, 60],
+    ['a minute where only the hosts publish more often', SECONDS, false, 60],
+    ['a minute of an endpoint that is not told', undefined, true, 60],
+    ['a minute where it is known at deploy time only', Duration.seconds(Lazy.number({ produce: () => 300 })), true, 60],
+  ])('is %s', (_name, frequency, enhanced, seconds) => expect(every(frequency, enhanced).period.toSeconds()).toBe(seconds));
+
+  test.each<[string, Duration | undefined, boolean | undefined, Duration, string]>([
+    ['a minute where points come every five', Duration.minutes(5), true, Duration.minutes(1), '60 seconds; allowed: a multiple of the 300 seconds'],
+    ['three minutes where points come every two', Duration.minutes(2), true, Duration.minutes(3), '180 seconds; allowed: a multiple of the 120 seconds'],
+    ['ten seconds where only the hosts tell so often', SECONDS, false, SECONDS, '10 seconds; allowed: a multiple of the 60 seconds'],
+    ['ten seconds of an endpoint that is not told', undefined, undefined, SECONDS, '10 seconds; allowed: a multiple of the 60 seconds'],
+  ])('cannot be %s', (_name, frequency, enhanced, period, what) => expect(thrownBy(() => every(frequency, enhanced, { period })))
+    .toBe(`Stack/Endpoint/Variant-gpu: \`period\`: got ${what} between two data points of the endpoint; fix: leave it out, give a multiple, or change \`metricPublishing.frequency\` of the endpoint`));
+
+  test('may be a multiple', () => expect([every(SECONDS, true, { period: SECONDS }), every(Duration.minutes(5), true, { period: Duration.hours(1) })].map(({ period }) => period.toSeconds())).toEqual([10, 3600]));
+
+  test('of five minutes gives the cost and the rate of five minutes', () => {
+    // 6,000 requests in five minutes are 20 a second; one instance at 1.2 USD is 0.1 USD in them, by 6 thousand.
+    const five: Data = { gpu: { Invocations: [[0, 6000]], InvocationsPerInstance: [[0, 6000]] } };
+    const metrics = every(Duration.minutes(5), true, { usdPerHour: 1.2 });
+    expect(drawn(metrics.metricRequestsPerSecond(), five)).toEqual([[0, 20]]);
+    expect(drawn(metrics.metricCostPerThousandRequests(), five)[0][1]).toBeCloseTo(0.1 / 6, 12);
   });
 });
 
@@ -338,12 +443,9 @@ describe('bad inputs', () => {
     ['an AWS namespace', () => NeuronUtilization.fromNamespace('AWS/SageMaker'), '`namespace`: got "AWS/SageMaker"; allowed: a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/; fix: give a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/'],
     ['a namespace that ends the search', () => NeuronUtilization.fromNamespace('a" b'), '`namespace`: got "a\\" b"; allowed: a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/; fix: give a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/'],
     ['no namespace', () => NeuronUtilization.fromNamespace(undefined as any), '`namespace`: got ""; allowed: a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/; fix: give a CloudWatch namespace of 1 to 255 characters that does not begin with AWS/'],
-    ['a term that ends the search', () => NeuronUtilization.fromNamespace('Mine', "a'"), '`searchTerm`: got "a\'"; allowed: a term of a CloudWatch search, 1 to 512 characters without single quotes; fix: give a term of a CloudWatch search, 1 to 512 characters without single quotes'],
+    ['a term that ends the search', () => NeuronUtilization.fromNamespace('Mine', { searchTerm: "a'" }), '`searchTerm`: got "a\'"; allowed: a term of a CloudWatch search, 1 to 512 characters without single quotes; fix: give a term of a CloudWatch search, 1 to 512 characters without single quotes'],
+    ['a term instead of options', () => NeuronUtilization.fromNamespace('Mine', 'utilization' as any), '`options`: got "utilization"; allowed: options; fix: give e.g. { searchTerm: \'MetricName="cores"\' }'],
   ])('%s', (_name, action, message) => expect(thrownBy(action)).toBe(`NeuronUtilization.fromNamespace: ${message}`));
 
   test('a name as metric', () => expect(thrownBy(() => NeuronUtilization.fromMetric('cores' as any))).toBe('NeuronUtilization.fromMetric: `metric`: got "cores"; allowed: a metric; fix: pass a Metric, or a MathExpression'));
-});
-
-test('the period is told, and the default is a minute', () => {
-  expect([gpu().period.toSeconds(), gpu({ period: Duration.hours(1) }).period.toSeconds()]).toEqual([60, 3600]);
 });

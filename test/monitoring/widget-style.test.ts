@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { withOwnIds } from '../../src/monitoring/widget-ids';
-import { BAD, chart, colorOf, heading, numbers, periodText, row, text } from '../../src/monitoring/widget-style';
+import { alarmStatus, BAD, bars, chart, colorOf, heading, inAll, numbers, pairs, periodText, row, text, WANTED } from '../../src/monitoring/widget-style';
 
 const stack = new Stack(new App(), 'Stack');
 const metric = (metricName: string, props: Partial<cloudwatch.MetricProps> = {}) => new cloudwatch.Metric({ namespace: 'N', metricName, statistic: 'Sum', period: Duration.minutes(1), ...props });
@@ -88,6 +88,10 @@ describe('a chart', () => {
     });
   });
 
+  test('a limit beyond which nothing is bad has another colour', () => {
+    expect(render(chart({ ...requests, limits: [{ value: 900, label: 'target', color: WANTED }] })(8)).properties.annotations.horizontal[0].color).toBe('#7f7f7f');
+  });
+
   test('lines without a metric are left out', () => {
     expect(render(chart({ ...requests, lines: [...requests.lines, { label: 'none' }] })(8)).properties.metrics).toHaveLength(1);
   });
@@ -110,16 +114,63 @@ test('numbers show the last value and what it was', () => {
   });
 });
 
+test('numbers have colours of their own, and none of them is red by chance', () => {
+  const lines = ['a', 'b', 'c', 'd', 'e'].map((label) => ({ label, metric: metric(label), ...label === 'b' && { color: BAD } }));
+  const { title, metrics } = render(numbers('gpu', lines, 'last requests')(12)).properties;
+  expect(title).toBe('gpu, last requests (1 min)');
+  expect(metrics.map((entry: any[]) => entry[2].color)).toEqual([colorOf(0), BAD, colorOf(2), colorOf(3), colorOf(4)]);
+});
+
+test('bars count what there was in the time that is shown', () => {
+  expect(render(bars({ title: 'Runs', unit: 'count', axis: 'Runs', lines: [{ label: 'Failed', metric: metric('A', { period: Duration.days(1) }), color: BAD }, { label: 'none' }] })(8))).toEqual({
+    type: 'metric',
+    width: 8,
+    height: 6,
+    properties: {
+      view: 'bar',
+      title: 'Runs in the time shown, count (1 day)',
+      region: { Ref: 'AWS::Region' },
+      metrics: [[{ expression: 'RUNNING_SUM(m1)', label: 'Failed', color: '#d62728', period: 86400 }], ['N', 'A', { stat: 'Sum', period: 86400, visible: false, id: 'm1' }]],
+      yAxis: { left: { label: 'Runs', showUnits: false, min: 0 } },
+    },
+  });
+});
+
+test('a sum over the time shown has the period of what it adds up', () => {
+  expect(metricsOf([inAll(metric('A', { period: Duration.minutes(5) }))])[0]).toEqual([{ expression: 'RUNNING_SUM(each)', label: 'RUNNING_SUM(each)' }]);
+});
+
+test('numbers of variants stand two in a line', () => {
+  expect([1, 2, 3].map((count) => pairs(...Array.from({ length: count }, () => text('x', 2))).map(({ width }) => width))).toEqual([[24], [12, 12], [12, 12, 12]]);
+});
+
+test.each([[1, 2], [3, 2], [4, 3], [100, 35]])('%d alarms are %d high', (count, height) => {
+  const alarms = Array.from({ length: count }, (_, i) => cloudwatch.Alarm.fromAlarmArn(stack, `Alarm${count}of${i}`, `arn:aws:cloudwatch:us-east-1:111122223333:alarm:${i}`));
+  expect(alarmStatus('Here', 'Alarms', alarms)).toMatchObject([{ width: 24, height }]);
+  expect(render(alarmStatus('Here', 'Alarms', alarms)[0]).properties.alarms).toHaveLength(count);
+});
+
 test.each([[1, [24]], [2, [12, 12]], [3, [8, 8, 8]], [4, [6, 6, 6, 6]], [5, [6, 6, 6, 6, 6]], [0, []]])('%d widgets of a row are equally wide', (count, widths) => {
   expect(row(...Array.from({ length: count }, () => text('x', 2))).map(({ width }) => width)).toEqual(widths);
 });
 
-test('a heading is as high as its text', () => {
+describe('a heading is as high as its text', () => {
   const heightOf = (...lines: string[]) => heading(lines.join('\n')).height;
-  expect([heightOf('# t'), heightOf('# t', 'x'), heightOf('# t', 'x', '', 'x'), heightOf('# t', 'x', 'x', 'x', 'x')]).toEqual([2, 2, 3, 4]);
-  expect(heightOf('# t', 'x', '', '| a |', '|---|', '| 1 |', '| 2 |')).toBe(4);
-  expect(heightOf('# t', 'x', '', '| a |', '|---|', ...Array.from({ length: 6 }, () => '| 1 |'))).toBe(7);
-  expect(heading('x').width).toBe(24);
+
+  test.each<[string, number, string[]]>([
+    ['a title', 2, ['# t']],
+    ['a title and a line', 2, ['# t', 'x']],
+    ['lines that are one paragraph', 2, ['# t', 'x', 'x', 'x', 'x']],
+    ['two paragraphs', 3, ['# t', 'x', '', 'x']],
+    ['a table', 4, ['# t', 'x', '', '| a |', '|---|', '| 1 |', '| 2 |']],
+    ['a long table', 6, ['# t', 'x', '', '| a |', '|---|', ...Array.from({ length: 6 }, () => '| 1 |')]],
+    ['a line that is as long as a narrow screen', 2, ['# t', 'x'.repeat(150)]],
+    ['one that is longer', 3, ['# t', 'x'.repeat(151)]],
+    ['a link, whose address is not seen', 2, ['# t', `[x](https://${'x'.repeat(200)})`]],
+    ['names that are not known yet', 3, ['# t', Array.from({ length: 4 }, (_, i) => '${Token[TOKEN.' + i + ']}').join(' ')]],
+  ])('%s: %d', (_what, height, lines) => expect(heightOf(...lines)).toBe(height));
+
+  test('over the whole width', () => expect(heading('x').width).toBe(24));
 });
 
 test.each([

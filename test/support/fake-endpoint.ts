@@ -13,6 +13,17 @@ export const lognormal = (median: number, sigma: number): Latency => (random) =>
 /** Mostly fast, and a share of them slow. */
 export const bimodal = (fast: number, slow: number, share: number): Latency => (random) => random.next() < share ? slow : fast;
 
+/** The same distribution without its luck: each of so many parts, as likely as the others, comes once, then each again. A few requests show what is known of many. */
+export function stratified(latency: Latency, parts: number): Latency {
+  const draw = new Random(7);
+  const samples = Array.from({ length: parts * 1001 }, () => latency(draw)).sort((a, b) => a - b);
+  let left: number[] = [];
+  return (random) => {
+    if (left.length === 0) left = Array.from({ length: parts }, (_, part) => samples[part * 1001 + 500]);
+    return left.splice(Math.floor(random.next() * left.length), 1)[0];
+  };
+}
+
 /** What becomes of a request instead of an answer. */
 export type Failure = ServiceError | 'silence' | 'half an answer' | 'closed connection';
 

@@ -1,16 +1,6 @@
-import type { BaselineRecord, Comparison, LoadSettings } from './types';
+import type { BaselineRecord, Comparison, Limits, LoadSettings } from './types';
 
-/** How much worse than the version before a version may be; reached is too much. */
-export interface Limits {
-  /** Share by which the throughput of an instance falls. */
-  readonly throughputDrop: number;
-  /** Share by which the cost of a request rises. */
-  readonly costRise: number;
-  /** Share by which the p99 rises. */
-  readonly latencyRise: number;
-  /** Share of all requests that fail in addition. */
-  readonly errorRateIncrease: number;
-}
+export type { Limits } from './types';
 
 /** 1 / 0.8 is 1.25: a version that does four fifths of the work costs a quarter more. */
 export const DEFAULT_LIMITS: Limits = { throughputDrop: 0.2, costRise: 0.25, latencyRise: 0.25, errorRateIncrease: 0.01 };
@@ -26,7 +16,7 @@ export interface Regression {
 
 /** Why two records must not be compared: everything that differs in how they were measured, with both values. Empty: they may be. */
 export function comparable(a: BaselineRecord, b: BaselineRecord): string[] {
-  return [...failures(a, b), ...differences(a.settings, b.settings, [...INPUTS, ...LOAD])];
+  return [...failures(a, b), ...contents(a.settings, b.settings), ...differences(a.settings, b.settings, [...INPUTS, ...LOAD])];
 }
 
 /**
@@ -34,7 +24,7 @@ export function comparable(a: BaselineRecord, b: BaselineRecord): string[] {
  * asked of it has to be the same.
  */
 export function compare(record: BaselineRecord, other: BaselineRecord, round: 1 | 2 = record.round): Comparison {
-  const reasons = round === 1 ? comparable(record, other) : [...failures(record, other), ...differences(record.settings, other.settings, INPUTS)];
+  const reasons = round === 1 ? comparable(record, other) : [...failures(record, other), ...contents(record.settings, other.settings), ...differences(record.settings, other.settings, INPUTS)];
   if (reasons.length > 0) return { refused: reasons.join('; ') };
   const all: Comparison = {
     throughputRatio: ratio(record.throughput?.inputsPerSecondPerInstance, other.throughput?.inputsPerSecondPerInstance),
@@ -49,7 +39,7 @@ export function compare(record: BaselineRecord, other: BaselineRecord, round: 1 
 }
 
 /** What of a comparison with the version before is too much. */
-export function regressions(comparison: Comparison, limits: Limits = DEFAULT_LIMITS): Regression[] {
+export function regressions(comparison: Comparison, limits: Limits): Regression[] {
   const { throughputRatio, costRatio, p99Ratio, errorRateIncrease } = comparison;
   const [least, cost, latency, errors] = [exact(1 - limits.throughputDrop), exact(1 + limits.costRise), exact(1 + limits.latencyRise), limits.errorRateIncrease];
   return [
@@ -91,6 +81,12 @@ const LOAD: readonly Setting[] = [
   ['duration', ({ durationSeconds }) => `${durationSeconds} s`],
   ['pace', ({ pace: { share, requestsPerSecond } }) => requestsPerSecond === undefined ? `${share} of the throughput` : `${requestsPerSecond} requests per second`],
 ];
+
+/** One object with other contents: it was changed between the two. What was in it is not always known. */
+function contents({ dataset: a }: LoadSettings, { dataset: b }: LoadSettings): string[] {
+  const differs = a.bucket === b.bucket && a.key === b.key && a.etag !== undefined && b.etag !== undefined && a.etag !== b.etag;
+  return differs ? [`contents of s3://${a.bucket}/${a.key}: ETag ${a.etag} and ${b.etag}`] : [];
+}
 
 function differences(a: LoadSettings, b: LoadSettings, settings: readonly Setting[]): string[] {
   return settings.flatMap(([name, text]) => {

@@ -18,12 +18,6 @@ function valueOf(bucket: number): number {
   return bucket === 0 ? 0 : LEAST_MS * GROWTH ** bucket * 2 / (1 + GROWTH);
 }
 
-/** A duration that can be counted: a clock that was set back gives less than none. */
-function duration(ms: number): number {
-  if (!Number.isFinite(ms)) throw new RangeError(`a duration has to be a number of milliseconds, got ${ms}`);
-  return Math.max(0, ms);
-}
-
 /** A histogram that is filled, at a few nanoseconds a sample. */
 export class Histogram {
   private readonly counts = new Float64Array(BUCKETS);
@@ -31,9 +25,10 @@ export class Histogram {
   private sumMs = 0;
   private maxMs = 0;
 
-  /** Counts a duration. */
+  /** Counts a duration; a clock that was set back gives less than none. */
   record(ms: number): void {
-    const counted = duration(ms);
+    if (!Number.isFinite(ms)) throw new RangeError(`a duration has to be a number of milliseconds, got ${ms}`);
+    const counted = Math.max(0, ms);
     this.counts[bucketOf(counted)]++;
     this.count++;
     this.sumMs += counted;
@@ -48,23 +43,6 @@ export class Histogram {
     });
     return { counts, count: this.count, sumMs: this.sumMs, maxMs: this.maxMs };
   }
-}
-
-/** A histogram of nothing. */
-export function empty(): HistogramData {
-  return { counts: {}, count: 0, sumMs: 0, maxMs: 0 };
-}
-
-/** The histogram with one duration more. For many, `Histogram` is faster. */
-export function add(histogram: HistogramData, ms: number): HistogramData {
-  const counted = duration(ms);
-  const bucket = bucketOf(counted);
-  return {
-    counts: { ...histogram.counts, [bucket]: (histogram.counts[bucket] ?? 0) + 1 },
-    count: histogram.count + 1,
-    sumMs: histogram.sumMs + counted,
-    maxMs: Math.max(histogram.maxMs, counted),
-  };
 }
 
 /** One histogram of all the samples of several. */

@@ -40,7 +40,7 @@ function latencyChart(rows: readonly ReportRow[], latencyLimitMs: number | undef
   });
 }
 
-/** All batches that were tried. */
+/** All batches that were tried; no chart when none was measured. */
 export function triedChart(rows: readonly BestRow[]): string {
   const bars = rows.flatMap(({ variant, tried, best }, i) => tried.map((record): Bar => {
     const value = record.throughput?.inputsPerSecondPerInstance;
@@ -55,7 +55,7 @@ export function triedChart(rows: readonly BestRow[]): string {
       ...isBest ? { marked: true } : {},
     };
   }));
-  return bars.length === 0 ? '' : barChart({ id: 'batches', title: 'Throughput of an instance by batch', unit: 'inputs per second, more is better', bars });
+  return bars.every(({ value }) => value === undefined) ? '' : barChart({ id: 'batches', title: 'Throughput of an instance by batch', unit: 'inputs per second, more is better', bars });
 }
 
 function absent(record: BaselineRecord | undefined): string {

@@ -48,8 +48,9 @@ export interface ReportData {
 }
 
 /** What a run found out, from the records of its measurements, and from those of the versions before. */
-export function reportData(config: BenchmarkConfig, run: string, records: readonly BaselineRecord[], before: readonly BaselineRecord[], now: string): ReportData {
+export function reportData(config: BenchmarkConfig, run: string, all: readonly BaselineRecord[], before: readonly BaselineRecord[], now: string): ReportData {
   const { benchmark, endpoint, settings, latencyLimitMs, targets } = config;
+  const records = all.map(shown);
   const round1 = firstRound(config, records);
   return {
     schema: 'cdk-accelerators/benchmark-report/1',
@@ -68,6 +69,13 @@ export function reportData(config: BenchmarkConfig, run: string, records: readon
       return [{ record, previous, comparison, regressions: regressions(comparison, config.limits) }];
     }),
   };
+}
+
+/** The numbers of a measurement that failed stay in its record: in a chart they would look like others. */
+function shown(record: BaselineRecord): BaselineRecord {
+  if (record.outcome === 'measured') return record;
+  const { throughput: _t, latency: _l, serviceTime: _s, cost: _c, ...rest } = record;
+  return rest;
 }
 
 function firstRound({ targets }: BenchmarkConfig, records: readonly BaselineRecord[]): ReportRow[] {

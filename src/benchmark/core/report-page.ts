@@ -1,7 +1,7 @@
 import { charts, triedChart } from './report-charts';
 import type { BestRow, ReportData, ReportRow, VersionRow } from './report-data';
 import { STYLE } from './report-style';
-import { counted, milliseconds, moment, number, paceText, percent, seconds, times } from './report-words';
+import { counted, grouped, milliseconds, moment, number, paceText, percent, seconds, times } from './report-words';
 import { escaped } from './svg';
 import type { BaselineRecord, Comparison } from './types';
 
@@ -54,7 +54,13 @@ ${failures(report)}
 `;
 }
 
-function lead({ round1 }: ReportData): string {
+/** What there is to know before anything else: how the variants compare, and which versions are worse than those before. */
+function lead({ round1, versions }: ReportData): string {
+  const worse = versions.filter(({ regressions }) => regressions.length > 0).map(({ record: { variant }, regressions }) => `${variant} is worse than the version before: ${regressions.map(({ what }) => what).join(', ')}.`);
+  return [comparisons(round1), ...worse.map((text) => `<p class="lead bad"><strong>${escaped(text)}</strong></p>`)].join('\n');
+}
+
+function comparisons(round1: readonly ReportRow[]): string {
   const [reference] = round1;
   const sentences = round1.slice(1).flatMap(({ variant, comparison }) => comparison === undefined || comparison.refused !== undefined ? [] : [comparisonText(variant, reference.variant, comparison)]);
   if (sentences.length > 0) return `<p class="lead"><strong>${sentences.map(escaped).join('</strong></p><p class="lead"><strong>')}</strong></p>`;
@@ -135,12 +141,22 @@ const VERSIONS: readonly Column<BaselineRecord>[] = [
   ['variant', ({ variant, settings: { batchSize } }) => [variant, `batch ${batchSize}`]],
   ['model', ({ version: { modelName, label } }) => [modelName, label ?? '']],
   ['instances', ({ version: { instances, instanceType, precision } }) => [`${instances} x ${instanceType}`, precision ?? '']],
-  ['image', ({ version: { image } }) => image ?? 'not known'],
-  ['requests', ({ requests, errors }) => [counted(requests, 'request'), errors.count === 0 ? 'none failed' : Object.entries(errors.byKind).map(([kind, count]) => `${count} x ${kind}`).join(', ')]],
-  ['measured', ({ measuredOn }) => moment(measuredOn)],
+  ['image', ({ version: { image, inferenceAmiVersion: host } }) => [image ?? 'not known', host === undefined ? '' : `host ${host}`]],
+  ['requests', (record) => [counted(record.requests, 'request'), requestNotes(record)]],
+  ['measured', ({ measuredOn, otherRequestsPerMinute: others }) => [moment(measuredOn), others === undefined ? '' : `beside ${number(others)} requests a minute of others`]],
 ];
 
 /** Every record once, those of the first round first. */
+/** What became of requests that were not answered. */
+function requestNotes({ errors: { byKind }, notSent = 0, firstRequestError }: BaselineRecord): string {
+  const failed = Object.entries(byKind).map(([kind, count]) => `${count} x ${kind}`);
+  return [
+    failed.length === 0 ? 'none failed' : failed.join(', '),
+    ...notSent === 0 ? [] : [`${grouped(notSent)} were due and not sent`],
+    ...firstRequestError === undefined ? [] : [`the first one: ${firstRequestError}`],
+  ].join('; ');
+}
+
 function measured({ round1, round2 }: ReportData): BaselineRecord[] {
   return [...round1.flatMap(({ record }) => record ?? []), ...round2.flatMap(({ tried }) => tried.filter(({ round }) => round === 2))];
 }

@@ -16,11 +16,11 @@ p{margin:0 0 12px}
 .chart,.card{background:var(--card);border:1px solid var(--line);border-radius:10px;margin:0 0 14px;padding:14px 16px}
 figcaption{margin-bottom:8px}
 .bars{margin:0}.bars+.note{margin:12px 0 0}
-.row{display:grid;grid-template-columns:minmax(0,200px) minmax(0,1fr);gap:0 16px;align-items:center;padding:2px 0}
+.row{display:grid;grid-template-columns:minmax(0,200px) minmax(0,1fr);gap:0 16px;align-items:start;padding:2px 0}
 .row.opens{margin-top:10px}
 .row dt{display:flex;gap:8px;justify-content:space-between}.row dt b{font-weight:600}.row dt .again{visibility:hidden;height:0}
 .row dt .sub{font-size:14px;white-space:nowrap}
-.row dd{margin:0;display:grid;grid-template-columns:minmax(0,1fr) 128px;gap:12px;align-items:center}
+.row dd{margin:0;display:grid;grid-template-columns:minmax(0,1fr) 128px;gap:12px;align-items:center;min-height:24px}
 .wordy .row dd{grid-template-columns:minmax(0,1fr) 200px}
 .row dd .value:only-child{grid-column:1/3;color:var(--soft)}
 .value{font-variant-numeric:tabular-nums;font-size:15px}.value.best{font-weight:700;color:var(--good)}
@@ -32,7 +32,7 @@ table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:ta
 th,td{text-align:left;padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;color:var(--soft);font-size:14px}
 td.n,th.n{text-align:right}td.n{white-space:nowrap}
-td{overflow-wrap:anywhere;min-width:64px}td.n{overflow-wrap:break-word}li,dd{overflow-wrap:anywhere}
+td{overflow-wrap:anywhere;min-width:120px}td.n{overflow-wrap:break-word;min-width:0}li,dd{overflow-wrap:anywhere}
 td small{display:block;color:var(--soft);font-size:13px}
 tr:last-child td{border-bottom:0}
 .bad{color:var(--bad)}.good{color:var(--good)}
@@ -46,8 +46,10 @@ main{padding:20px 12px}h1{font-size:24px}.lead{font-size:18px}
 .chart,.card{padding:12px}
 .row{grid-template-columns:minmax(0,1fr);padding:3px 0}.row dt{justify-content:flex-start}.row dt .again{display:none}
 .row dd{grid-template-columns:minmax(0,1fr) 108px;gap:10px}.wordy .row dd{grid-template-columns:minmax(0,1fr);gap:0}
-td.n{white-space:normal}td{min-width:0}
 dl.facts{grid-template-columns:minmax(0,1fr);gap:0}dl.facts dd{margin-bottom:8px}
+}
+@media screen and (max-width:900px){
+td,td.n{white-space:normal;min-width:0}
 thead{display:none}
 table,tbody,tr,td{display:block}
 tr{padding:8px 0;border-bottom:1px solid var(--line)}tr:last-child{border-bottom:0}

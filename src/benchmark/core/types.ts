@@ -17,6 +17,8 @@ export interface PayloadConfig {
 export interface DatasetConfig {
   readonly bucket: string;
   readonly key: string;
+  /** Of what was read, in a record: the object may have been changed since. */
+  readonly etag?: string;
 }
 
 /** How fast requests come while latency is measured. */
@@ -76,8 +78,12 @@ export interface BenchmarkConfig {
   readonly targets: readonly TargetConfig[];
   /** A second round takes the batch of the highest throughput whose p99 is at most this. */
   readonly latencyLimitMs?: number;
-  /** How much worse than the version before a version may be; the default of `core/compare.ts` when left out. */
-  readonly limits?: Limits;
+  /** How much worse than the version before a version may be. */
+  readonly limits: Limits;
+  /** Share of the requests of a measurement that may fail; more, and it failed. */
+  readonly maximumErrorRate: number;
+  /** Whether others may send to a variant while it is measured. */
+  readonly allowOtherTraffic: boolean;
   /** Where records and reports go. */
   readonly results: { readonly bucket: string; readonly prefix: string };
   readonly eventBus?: string;
@@ -90,6 +96,8 @@ export interface ModelVersion {
   readonly instanceType: string;
   /** The image with its digest, as SageMaker resolved it. */
   readonly image?: string;
+  /** The host's image, which brings the driver, where the endpoint's configuration names one. */
+  readonly inferenceAmiVersion?: string;
   readonly instances: number;
 }
 
@@ -111,35 +119,52 @@ export interface HistogramData {
   readonly maxMs: number;
 }
 
-/** What one worker is told to do. */
-export interface WorkerEvent {
+/** What all workers of a slice are told. */
+export interface SliceWork {
   readonly phase: Phase;
   readonly endpoint: string;
   readonly variant: string;
   readonly dataset: DatasetConfig;
   readonly payload: PayloadConfig;
   readonly batchSize: number;
+  readonly seconds: number;
+  /** Which slice of the phase, and of how many workers: they take different lines. */
+  readonly slice: number;
+  readonly workers: number;
+}
+
+/** What one of them is told in addition. */
+export interface WorkerShare {
+  readonly worker: number;
   /** Its share: requests of its own under way at the same time, at most. */
   readonly concurrency: number;
   /** Its share, in the phase `pace`: requests are due at this rate, whatever became of those before. */
   readonly requestsPerSecond?: number;
-  readonly seconds: number;
-  /** Which of how many, and which slice: workers take different lines. */
-  readonly worker: number;
-  readonly workers: number;
-  readonly slice: number;
   /** Where its result goes. */
-  readonly result: { readonly bucket: string; readonly key: string };
+  readonly result: DatasetConfig;
+}
+
+/** What one worker is told to do: the state machine joins the two, for what all have in common would not fit into its data 40 times. */
+export interface WorkerEvent extends SliceWork, WorkerShare {
+  /** When the slice begins, in milliseconds since 1970: the same moment for all of its workers. One that comes later says so in its result. */
+  readonly startAt: number;
 }
 
 /** What one worker saw in one slice. */
 export interface SliceResult {
   readonly phase: Phase;
-  /** The time that `answered` and `inputs` count: what the slice had, or until its last answer where that was too short for one answer to each place. */
+  /** When its first request was due, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** ETag of the dataset that was read. */
+  readonly dataset?: string;
+  /** The time that `answered` and `inputs` count: what the slice had, and in the phase `first` what its request took. */
   readonly elapsedMs: number;
   /** All that were sent; each of them is in `serviceTime` or in `errors`. */
   readonly requests: number;
-  /** Requests that were answered in that time, and the inputs in them; `serviceTime` counts those that were answered later too. */
+  /**
+   * Requests that were answered in that time, and the inputs in them: sums for throughput, with fractions. In closed phases of each request the part counts that lies
+   * after the slice has settled and before its end, as many as the whole time would have at that rate; in `first` and `pace` all that were answered, also later.
+   */
   readonly answered: number;
   readonly inputs: number;
   /** By name of the error, e.g. `ModelError 500`. */
@@ -187,9 +212,16 @@ export interface BaselineRecord {
   /** At the pace; absent when nothing was answered. */
   readonly latency?: LatencySummary;
   readonly serviceTime?: LatencySummary;
+  /** At which requests were due, and how many were sent in fact. */
   readonly paceRequestsPerSecond?: number;
-  /** Of the first request of the run. */
+  readonly sentRequestsPerSecond?: number;
+  /** Requests that were due and never sent, for all places were taken until the end of a slice. */
+  readonly notSent?: number;
+  /** Of the first request of the measurement; or why it was not answered. It is not among `errors`. */
   readonly firstRequestMs?: number;
+  readonly firstRequestError?: string;
+  /** What others sent to the variant in the minutes before; absent when it was nothing. */
+  readonly otherRequestsPerMinute?: number;
   /** Absent without a price or without throughput. */
   readonly cost?: { readonly usdPerInstanceHour: number; readonly usdPerThousandRequests: number; readonly usdPerThousandInputs: number };
 }

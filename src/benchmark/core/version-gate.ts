@@ -17,6 +17,8 @@ export interface GateQuestion {
   /** Name of the benchmark that measures, and the command that starts it. */
   readonly benchmark: string;
   readonly start: string;
+  /** Percent of the traffic that the newcomer has now. */
+  readonly share?: number;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Records that are older do not count; nothing: all do. */
@@ -26,7 +28,7 @@ export interface GateQuestion {
 const DAY_MS = 86_400_000;
 
 /**
- * Whether a version may be promoted: it and the one that it replaces have been measured, as they are now and alike, so that there is a ratio. How good the ratio is, is not asked here: that
+ * Whether a version may have traffic: it and the one that it replaces have been measured, as they are now and alike, so that there is a ratio. How good the ratio is, is not asked here: that
  * is for alarms and for the judge.
  */
 export function decide(question: GateQuestion): GateAnswer {
@@ -48,15 +50,20 @@ function lacking(side: GateSide, { now, maxAgeDays }: GateQuestion): string[] {
   if (record.outcome !== 'measured') return [`the measurement of ${named(side)} on ${record.measuredOn.slice(0, 10)} failed: ${brief(record.reason ?? 'no reason was recorded')}`];
   // A tag may have been given to another image since.
   if (record.version.image !== undefined && version.image !== undefined && record.version.image !== version.image) return [`${named(side)} was measured with another image`];
+  // What the endpoint's configuration does not name is the default of its time: a driver that nobody can tell.
+  const [before, after] = [record.version.inferenceAmiVersion, version.inferenceAmiVersion];
+  if (before !== after) return [`${named(side)} was measured on ${hostImage(before)}, and is on ${hostImage(after)} now`];
   const age = (now - Date.parse(record.measuredOn)) / DAY_MS;
   // What is no date is no proof of its age.
   if (maxAgeDays !== undefined && !(age <= maxAgeDays)) return [`${named(side)} was measured on ${record.measuredOn.slice(0, 10)}, more than ${maxAgeDays} days ago`];
   return [];
 }
 
-/** The command comes before the link: a migration cuts long reasons. */
-function closed(problems: readonly string[], { benchmark, start }: GateQuestion): GateAnswer {
-  return { pass: false, reason: `${problems.join('; ')}. Run benchmark ${benchmark}: ${start} - the gate opens by itself when it has ended. See ${runbookUrl('unmeasured-version')}` };
+/** The command comes before the rest: a migration cuts long reasons. */
+function closed(problems: readonly string[], { newcomer, benchmark, start, share = 0 }: GateQuestion): GateAnswer {
+  // A benchmark loads what it measures.
+  const served = share > 0 ? `; ${newcomer.variant} has ${Number(share.toPrecision(3))} % of the traffic: "abort" the migration first, or its callers wait and are measured too` : '';
+  return { pass: false, reason: `${problems.join('; ')}. Run benchmark ${benchmark}: ${start} - the gate opens by itself when it has ended${served}. See ${runbookUrl('unmeasured-version')}` };
 }
 
 function ratios({ throughputRatio, costRatio, p99Ratio }: Comparison): string {
@@ -66,5 +73,7 @@ function ratios({ throughputRatio, costRatio, p99Ratio }: Comparison): string {
 }
 
 const named = ({ variant, version: { modelName, instanceType } }: GateSide): string => `${variant} (${modelName} on ${instanceType})`;
+
+const hostImage = (version: string | undefined): string => version === undefined ? 'the default host image' : `host image ${version}`;
 
 const brief = (text: string): string => text.length > 120 ? `${text.slice(0, 117)}...` : text;

@@ -1,15 +1,12 @@
-import { baselineKey, EVENTS, METRICS, runFolder } from '../contract';
 import { earlierRun } from './executions.client';
-import { liveVersion, NoLiveVersion } from './live-version.client';
-import { previousRecord, readRecord, writeRecord } from './records.client';
-import { readResult, writeText } from './results.client';
-import { publish, tell } from './tell.client';
-import { bestBatch } from '../core/best-batch';
-import { compare, regressions } from '../core/compare';
-import { ended, measurements, next, resultKeys, start, workOf, type Next, type RunState, type WorkerFailure } from '../core/plan';
-import { failedRecord, recordOf, type PhaseResults, type RecordFacts } from '../core/record';
-import { reportData, reportHtml } from '../core/report';
-import type { BaselineRecord, BenchmarkConfig, Comparison, ModelVersion, Phase, SliceResult, WorkerEvent } from '../core/types';
+import { finish } from './finish';
+import { invocations } from './invocations.client';
+import { liveVersion, NoLiveVersion, NotSteady, steadyVersion } from './live-version.client';
+import { readResult } from './results.client';
+import { runReport } from './run-report';
+import { perMinute, secondsUntilAfter, windowAt } from '../core/other-traffic';
+import { following, isFailure, isOver, measurements, next, sliceOf, start, targetOf, WAITS, WORKER_SECONDS, type Ended, type RunState, type WorkerFailure } from '../core/plan';
+import type { BenchmarkConfig, ModelVersion, SliceWork, WorkerEvent, WorkerShare } from '../core/types';
 
 /** What the state machine tells each time. */
 export interface DirectorEvent {
@@ -25,13 +22,25 @@ export interface DirectorEvent {
 
 export interface DirectorState {
   readonly run: RunState;
-  /** What served the variant when its measurement began. */
-  readonly version: ModelVersion;
+  /** What served the variant when its measurement began; absent as long as it has not begun. */
+  readonly version?: ModelVersion;
+  /** What others send to the variant, once it is known. */
+  readonly otherRequestsPerMinute?: number;
+  /** How often it was waited for the variant. */
+  readonly waits: number;
+  /** Since when nothing was sent by this run, ISO 8601. */
+  readonly quietSince: string;
+  /** Why the measurement failed, while requests of its workers may still be under way. */
+  readonly broken?: string;
 }
 
 export interface DirectorResult {
   readonly state: DirectorState | null;
-  readonly work: readonly WorkerEvent[];
+  /** Seconds until the director is asked again, with nothing to do; 0: `work` is to be done. */
+  readonly wait: number;
+  /** What the workers are told, and each of them in addition. */
+  readonly common: (SliceWork & Pick<WorkerEvent, 'startAt'>) | null;
+  readonly work: readonly WorkerShare[];
   readonly done: boolean;
   readonly outcome: 'running' | 'measured' | 'partlyMeasured' | 'failed';
   readonly reason: string;
@@ -41,73 +50,81 @@ export interface DirectorResult {
 /** Nothing is known of a variant that has no version: it is in the record all the same. */
 const NO_VERSION: ModelVersion = { modelName: 'unknown', instanceType: 'unknown', instances: 0 };
 
+/** Until functions of a slice are there and have read the dataset: they begin together. */
+const LEAD_MS = 5000;
+
+const ANSWER = { state: null, wait: 0, common: null, work: [], done: false, outcome: 'running', reason: '', output: {} } as const;
+
 /**
- * Says what comes next in a run: which requests workers send, or that it is over. Everything that it knows is in its event and in S3, so it may be asked twice; the plan is `core/plan.ts`.
+ * Says what comes next in a run: which requests workers send, for how long it is waited, or that it is over. It may be asked twice: a measurement whose record is written stays as it was
+ * decided. The plan is `core/plan.ts`.
  */
 export async function handler({ config, run, state, last, now }: DirectorEvent): Promise<DirectorResult> {
-  if (state === null) {
-    const other = await earlierRun(run.machine, run.arn);
-    if (other !== undefined) return over('failed', `${other} goes on: two runs at once would measure each other`, {});
-    return begin(config, run.name, { work: [], state: start(run.name) }, now);
+  // Asked each time, for one that is redriven comes back in its middle.
+  const other = await earlierRun(run.machine, run.arn);
+  if (other !== undefined) return over({ outcome: 'failed', reason: `${other} goes on: two runs at once would measure each other`, output: {} });
+  if (state === null) return begin(config, { run: start(run.name), waits: 0, quietSince: run.startedAt }, now);
+  const { version } = state;
+  return version === undefined ? begin(config, state, now) : judge(config, { ...state, version }, last, now);
+}
+
+/** Begins a measurement when its variant is steady and nobody else sends to it. What cannot begin is a failed measurement, and the one after it is next. */
+async function begin(config: BenchmarkConfig, state: DirectorState, now: string): Promise<DirectorResult> {
+  if (isOver(config, state.run)) return over(await runReport(config, state.run.run, now));
+  const { variant } = targetOf(config, state.run);
+  const failed = async (reason: string, version: ModelVersion, otherRequestsPerMinute?: number) => end(config, { ...state, version, otherRequestsPerMinute }, { outcome: 'failed', reason }, now);
+  let version: ModelVersion;
+  try {
+    version = await steadyVersion(config.endpoint, variant);
+  } catch (error) {
+    if (!(error instanceof NoLiveVersion)) throw error;
+    if (!(error instanceof NotSteady)) return failed(error.message, NO_VERSION);
+    if (state.waits < WAITS.length) return { ...ANSWER, wait: WAITS[state.waits], state: { ...state, waits: state.waits + 1 } };
+    return failed(`${error.message}, after half an hour`, NO_VERSION);
   }
-  const results = await Promise.all(workOf(config, state.run).map(async ({ result }, i) => {
+  let others = state.otherRequestsPerMinute;
+  if (others === undefined) {
+    const at = Date.parse(now);
+    others = perMinute(await invocations(config.endpoint, variant, windowAt(at)));
+    // They may be our own, of the measurement or the run before.
+    const wait = others === 0 ? 0 : secondsUntilAfter(Date.parse(state.quietSince), at);
+    if (wait > 0) return { ...ANSWER, wait, state };
+  }
+  if (others > 0 && !config.allowOtherTraffic) return failed(`variant ${variant} gets ${Number(others.toPrecision(3))} requests a minute from others: measure it before it has traffic, or on an endpoint of its own; or set allowOtherTraffic, and what is measured is what they leave over`, version, others);
+  return working(config, { ...state, version, otherRequestsPerMinute: others });
+}
+
+/** The work of the slice at which the run stands. */
+function working(config: BenchmarkConfig, state: DirectorState): DirectorResult {
+  const { common, shares } = sliceOf(config, state.run);
+  return { ...ANSWER, state, work: shares, common: { ...common, startAt: Date.now() + (shares.length > 1 ? LEAD_MS : 0) } };
+}
+
+type Measuring = DirectorState & { readonly version: ModelVersion };
+
+/** What comes after a slice. */
+async function judge(config: BenchmarkConfig, state: Measuring, last: DirectorEvent['last'], now: string): Promise<DirectorResult> {
+  if (state.broken !== undefined) return end(config, state, { outcome: 'failed', reason: state.broken }, now);
+  const results = await Promise.all(sliceOf(config, state.run).shares.map(async ({ result }, i) => {
     const answer = last[i] ?? { error: 'NoAnswer', cause: 'the worker was not asked' };
-    return 'error' in answer ? answer : readResult(result);
+    return isFailure(answer) ? answer : readResult(result);
   }));
-  const following = next(config, state.run, results);
-  if (following.ended === undefined) return { ...RUNNING, state: { ...state, run: following.state! }, work: following.work };
-  await finish(config, state, following, now);
-  return begin(config, run.name, following, now);
+  const after = next(config, state.run, results);
+  // Requests beside those of a worker that lives on would be more than the load.
+  if (results.some(isFailure)) return { ...ANSWER, wait: WORKER_SECONDS, state: { ...state, broken: after.ended!.reason } };
+  const changed = await changes(config.endpoint, targetOf(config, state.run).variant, state.version);
+  if (changed !== undefined) return end(config, state, { outcome: 'failed', reason: changed }, now);
+  return after.ended === undefined ? working(config, { ...state, run: after.state }) : end(config, state, after.ended, now);
 }
 
-const RUNNING = { done: false, outcome: 'running', reason: '', output: {} } as const;
-
-/** Begins the next measurement with the version that serves its variant; one without is a failed measurement, and the one after it is begun. */
-async function begin(config: BenchmarkConfig, run: string, following: Next, now: string): Promise<DirectorResult> {
-  let { state } = following;
-  while (state !== undefined) {
-    try {
-      const version = await liveVersion(config.endpoint, config.targets[measurements(config)[state.measurement].target].variant);
-      return { ...RUNNING, state: { run: state, version }, work: workOf(config, state) };
-    } catch (error) {
-      if (!(error instanceof NoLiveVersion)) throw error;
-      const failed = ended(config, state, 'failed', error.message);
-      await finish(config, { run: state, version: NO_VERSION }, failed, now);
-      state = failed.state;
-    }
-  }
-  return report(config, run, now);
-}
-
-/** Writes the record of a measurement that is over, and tells of it. */
-async function finish(config: BenchmarkConfig, state: DirectorState, following: Next, now: string): Promise<void> {
-  const { measurement, outcome, reason } = following.ended!;
-  const { variant } = config.targets[measurement.target];
-  const changed = outcome === 'failed' ? reason! : await changes(config.endpoint, variant, state.version);
-  const facts: RecordFacts = { config, run: state.run.run, measurement, version: state.version, now };
-  const results = await phaseResults(config, state.run, outcome === 'measured');
-  const record = changed === undefined ? recordOf(facts, results) : failedRecord(facts, changed, results);
-  const { bucket } = config.results;
-  await writeRecord(bucket, recordKey(config, state.run.run, state.run.measurement), record);
-  if (measurement.round === 1 && state.version !== NO_VERSION) await keep(config, record);
-  const comparison = measurement.round === 1 ? await againstBefore(config, record) : undefined;
-  if (measurement.round === 1) publish(config.benchmark, variant, metricsOf(record, comparison));
-  await tell(config.eventBus, record.outcome === 'measured' ? EVENTS.measured : EVENTS.failed, {
-    benchmark: config.benchmark,
-    run: state.run.run,
-    endpoint: config.endpoint,
-    variant,
-    round: record.round,
-    batchSize: record.settings.batchSize,
-    version: record.version,
-    reason: record.reason,
-    throughput: record.throughput,
-    latency: record.latency,
-    cost: record.cost,
-    record: `s3://${bucket}/${recordKey(config, state.run.run, state.run.measurement)}`,
-  });
-  const worse = comparison === undefined ? [] : regressions(comparison, config.limits);
-  if (worse.length > 0) await tell(config.eventBus, EVENTS.regressed, { benchmark: config.benchmark, endpoint: config.endpoint, variant, version: record.version, regressions: worse.map(({ text }) => text) });
+/** Ends a measurement. The one after it begins with an answer of its own, so that what goes wrong there does not end this one again. */
+async function end(config: BenchmarkConfig, { run, version, otherRequestsPerMinute }: Measuring, ended: Ended, now: string): Promise<DirectorResult> {
+  await finish(config, { run, version, otherRequestsPerMinute, ended, now });
+  const all = measurements(config);
+  const after = following(run);
+  // The minutes before are full of our own requests: what was known of others a moment ago has to do.
+  const known = all[after.measurement]?.target === all[run.measurement].target ? { otherRequestsPerMinute } : {};
+  return { ...ANSWER, wait: 1, state: { run: after, waits: 0, quietSince: now, ...known } };
 }
 
 /** What became of the variant while it was measured: a measurement is of one version on one number of instances. */
@@ -123,82 +140,8 @@ async function changes(endpoint: string, variant: string, before: ModelVersion):
   }
 }
 
-/** The newest record of a version. One that failed takes the place of none: what was measured stays known. */
-async function keep(config: BenchmarkConfig, record: BaselineRecord): Promise<void> {
-  const { bucket, prefix } = config.results;
-  const key = baselineKey(prefix, config.endpoint, record.variant, record.version, record.round);
-  if (record.outcome === 'failed' && (await readRecord(bucket, key))?.outcome === 'measured') return;
-  await writeRecord(bucket, key, record);
-}
-
-async function againstBefore(config: BenchmarkConfig, record: BaselineRecord): Promise<Comparison | undefined> {
-  if (record.outcome === 'failed') return undefined;
-  const { bucket, prefix } = config.results;
-  const before = await previousRecord(bucket, prefix, config.endpoint, record.variant, record.version, record.round);
-  return before === undefined ? undefined : compare(record, before);
-}
-
-function metricsOf(record: BaselineRecord, comparison: Comparison | undefined): Record<string, number | undefined> {
-  if (record.outcome === 'failed') return { [METRICS.failed]: 1 };
-  return {
-    [METRICS.failed]: 0,
-    [METRICS.throughput]: record.throughput?.inputsPerSecondPerInstance,
-    [METRICS.cost]: record.cost?.usdPerThousandRequests,
-    [METRICS.p50]: record.latency?.p50Ms,
-    [METRICS.p95]: record.latency?.p95Ms,
-    [METRICS.p99]: record.latency?.p99Ms,
-    [METRICS.firstRequest]: record.firstRequestMs,
-    [METRICS.errorRate]: record.errors.rate,
-    [METRICS.throughputRatio]: comparison?.throughputRatio,
-    [METRICS.costRatio]: comparison?.costRatio,
-    [METRICS.latencyRatio]: comparison?.p99Ratio,
-    [METRICS.errorRateIncrease]: comparison?.errorRateIncrease,
-  };
-}
-
-/** The end of a run: the best batches, the report, the outcome. */
-async function report(config: BenchmarkConfig, run: string, now: string): Promise<DirectorResult> {
-  const { bucket, prefix } = config.results;
-  const all = measurements(config);
-  const found = await Promise.all(all.map(async (_, i) => readRecord(bucket, recordKey(config, run, i))));
-  const records = found.filter((record) => record !== undefined);
-  for (const [target, { variant, batchSizes }] of config.targets.entries()) {
-    if (batchSizes.length === 0) continue;
-    const { best } = bestBatch(found.flatMap((record, i) => record !== undefined && all[i].target === target ? [record] : []), config.latencyLimitMs);
-    if (best !== undefined) await writeRecord(bucket, baselineKey(prefix, config.endpoint, variant, best.version, 2), { ...best, round: 2 });
-  }
-  const before = await Promise.all(records.filter(({ round, outcome }) => round === 1 && outcome === 'measured').map(async (record) => previousRecord(bucket, prefix, config.endpoint, record.variant, record.version, 1)));
-  const data = reportData(config, run, records, before.filter((record) => record !== undefined), now);
-  const folder = runFolder(prefix, run);
-  await writeText({ bucket, key: `${folder}report.json` }, JSON.stringify(data, undefined, 2), 'application/json');
-  await writeText({ bucket, key: `${folder}report.html` }, reportHtml(data), 'text/html; charset=utf-8');
-  const failed = records.filter(({ outcome }) => outcome === 'failed');
-  const outcome = failed.length === 0 ? 'measured' : failed.length === records.length ? 'failed' : 'partlyMeasured';
-  const output = { outcome, benchmark: config.benchmark, run, report: `s3://${bucket}/${folder}report.html`, records: all.map((_, i) => `s3://${bucket}/${recordKey(config, run, i)}`) };
-  await tell(config.eventBus, EVENTS.ended, { ...output, endpoint: config.endpoint });
-  return over(outcome, failed.map(({ variant, settings, reason }) => `${variant} at batch ${settings.batchSize}: ${reason}`).join('; '), output);
-}
-
-function over(outcome: 'measured' | 'partlyMeasured' | 'failed', reason: string, output: object): DirectorResult {
-  // A cause has a limit, and so has what an execution passes on (32,768 characters, Step Functions API, Cause).
-  return { state: null, work: [], done: true, outcome, reason: reason.slice(0, 8000), output: { reason: reason.slice(0, 8000), ...output } };
-}
-
-function recordKey(config: BenchmarkConfig, run: string, index: number): string {
-  const { round, target, batchSize } = measurements(config)[index];
-  return `${runFolder(config.results.prefix, run)}${config.targets[target].variant}/round-${round}-batch-${batchSize}/record.json`;
-}
-
-/** What the workers of a measurement left; of one that failed, as far as it went. */
-async function phaseResults(config: BenchmarkConfig, { run, measurement }: RunState, whole: boolean): Promise<PhaseResults> {
-  const { bucket } = config.results;
-  const read = async (key: string): Promise<SliceResult | undefined> => {
-    const result = readResult({ bucket, key });
-    return whole ? result : result.catch(() => undefined);
-  };
-  const found = await Promise.all(Object.entries(resultKeys(config, run, measurement)).map(async ([phase, slices]) => [
-    phase,
-    await Promise.all(slices.map(async (workers) => (await Promise.all(workers.map(read))).filter((one) => one !== undefined))),
-  ] as const));
-  return Object.fromEntries(found) as Partial<Record<Phase, SliceResult[][]>>;
+/** A cause has a limit, and so has what an execution passes on (32,768 characters, Step Functions API, Cause). */
+function over({ outcome, reason, output }: Pick<DirectorResult, 'outcome' | 'reason' | 'output'>): DirectorResult {
+  const short = reason.slice(0, 8000);
+  return { ...ANSWER, done: true, outcome, reason: short, output: { reason: short, ...output } };
 }

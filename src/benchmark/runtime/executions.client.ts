@@ -1,11 +1,12 @@
-import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { paginateListExecutions, SFNClient, type ExecutionListItem } from '@aws-sdk/client-sfn';
 
 const client = new SFNClient({});
 const PATIENCE_MS = 20_000;
 
 /** Another run that goes on and began before this one; of two of the same moment one gives way, by its ARN. */
 export async function earlierRun(stateMachineArn: string, own: string): Promise<string | undefined> {
-  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 100 }), { abortSignal: AbortSignal.timeout(PATIENCE_MS) });
+  const executions: ExecutionListItem[] = [];
+  for await (const page of paginateListExecutions({ client }, { stateMachineArn, statusFilter: 'RUNNING', maxResults: 100 }, { abortSignal: AbortSignal.timeout(PATIENCE_MS) })) executions.push(...page.executions ?? []);
   // One that is redriven begins anew.
   const began = (arn: string): number | undefined => {
     const found = executions.find(({ executionArn }) => executionArn === arn);

@@ -15,17 +15,35 @@ export class NoLiveVersion extends Error {
   readonly name = 'NoLiveVersion';
 }
 
+/** Nothing can be said yet: it changes just now. */
+export class NotSteady extends NoLiveVersion {}
+
+/** States of an endpoint that end by themselves (API reference, DescribeEndpoint, EndpointStatus). */
+const PASSING = ['Creating', 'Updating', 'SystemUpdating', 'RollingBack'];
+
 /** What serves a variant now. */
 export async function liveVersion(endpoint: string, variant: string): Promise<ModelVersion> {
   return (await liveVersions(endpoint, [variant]))[0];
 }
 
+/** What serves a variant that has all instances that it shall have. */
+export async function steadyVersion(endpoint: string, variant: string): Promise<ModelVersion> {
+  const seen = await describe(endpoint);
+  const [version] = await versionsOf(endpoint, [variant], seen);
+  const { CurrentInstanceCount: current, DesiredInstanceCount: desired } = seen.ProductionVariants!.find(({ VariantName }) => VariantName === variant)!;
+  if (current !== desired) throw new NotSteady(`variant ${variant} has ${current} of ${desired} instances`);
+  return version;
+}
+
 /** The same of several variants, seen at the same moment. */
 export async function liveVersions(endpoint: string, variants: readonly string[]): Promise<ModelVersion[]> {
-  const seen = await describe(endpoint);
+  return versionsOf(endpoint, variants, await describe(endpoint));
+}
+
+async function versionsOf(endpoint: string, variants: readonly string[], seen: DescribeEndpointCommandOutput): Promise<ModelVersion[]> {
   const { EndpointStatus: status, EndpointConfigName: config, ProductionVariants: live = [] } = seen;
   // While it changes, what serves is the old or the new, and nobody can tell which.
-  if (status !== SERVING) throw new NoLiveVersion(`endpoint ${endpoint} is ${status}, not ${SERVING}`);
+  if (status !== SERVING) throw new (PASSING.includes(status ?? '') ? NotSteady : NoLiveVersion)(`endpoint ${endpoint} is ${status}, not ${SERVING}`);
   const summaries = variants.map((variant) => {
     const summary = live.find(({ VariantName }) => VariantName === variant);
     if (summary === undefined) throw new NoLiveVersion(`endpoint ${endpoint} has no variant ${variant}; it has ${live.map(({ VariantName }) => VariantName).join(', ')}`);
@@ -46,7 +64,7 @@ async function describe(endpoint: string): Promise<DescribeEndpointCommandOutput
 }
 
 function versionOf(endpoint: string, live: ProductionVariantSummary, configured: ProductionVariant | undefined): ModelVersion {
-  const { ModelName: model, InstanceType: type, InstancePools: pools = [] } = configured ?? {};
+  const { ModelName: model, InstanceType: type, InstancePools: pools = [], InferenceAmiVersion: host } = configured ?? {};
   const used = type === undefined ? usedPools(pools, live) : [{ InstanceType: type, ModelNameOverride: undefined }];
   const modelNames = used.map(({ ModelNameOverride: override }) => override ?? model);
   if (used.length === 0 || modelNames.includes(undefined)) throw new NoLiveVersion(`variant ${live.VariantName} of endpoint ${endpoint} has no model on instances of its own, so it has no version`);
@@ -55,6 +73,7 @@ function versionOf(endpoint: string, live: ProductionVariantSummary, configured:
     modelName: [...new Set(modelNames)].join('+'),
     instanceType: used.map(({ InstanceType }) => InstanceType).join('+'),
     ...images.length === 0 ? {} : { image: images.join(', ') },
+    ...host === undefined ? {} : { inferenceAmiVersion: host },
     instances: live.CurrentInstanceCount ?? 0,
   };
 }

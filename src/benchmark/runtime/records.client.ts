@@ -1,4 +1,5 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { textOf } from './text.client';
 import { baselineKey } from '../contract';
 import type { BaselineRecord, ModelVersion } from '../core/types';
 
@@ -10,7 +11,7 @@ const SCHEMA: BaselineRecord['schema'] = 'cdk-accelerators/baseline-record/1';
 /** Records that are read beside each other. */
 const AT_ONCE = 10;
 
-/** A record; nothing when it is not there. Who may not list a bucket is told 403 of what is not in it. */
+/** A record; nothing when it is not there. */
 export async function readRecord(bucket: string, key: string): Promise<BaselineRecord | undefined> {
   const text = await textOf(bucket, key);
   return text === undefined ? undefined : recordIn(text, `s3://${bucket}/${key}`);
@@ -31,13 +32,16 @@ export async function writeRecord(bucket: string, key: string, record: BaselineR
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: JSON.stringify(record, undefined, 2), ContentType: 'application/json' }), patience());
 }
 
-/** The version of a variant that was measured last, apart from one's own: what a version is compared with. */
+/** The version of a variant that was measured last, apart from one's own: what a version is compared with. The same model on another image, of the container or of its host, is another one. */
 export async function previousRecord(bucket: string, prefix: string, endpoint: string, variant: string, ownVersion: ModelVersion, round: 1 | 2): Promise<BaselineRecord | undefined> {
   const own = baselineKey(prefix, endpoint, variant, ownVersion, round);
-  const keys = (await keysBelow(bucket, `${prefix}baselines/${endpoint}/${variant}/`)).filter((key) => key.endsWith(`/round-${round}.json`) && key !== own);
+  const keys = (await keysBelow(bucket, `${prefix}baselines/${endpoint}/${variant}/`)).filter((key) => key.endsWith(`/round-${round}.json`));
   // Newest writes first, until there is one: a variant may have had hundreds of versions.
   while (keys.length > 0) {
-    const records = await Promise.all(keys.splice(0, AT_ONCE).map(async (key) => readable(bucket, key)));
+    const records = await Promise.all(keys.splice(0, AT_ONCE).map(async (key) => {
+      const record = await readableRecord(bucket, key);
+      return key === own && record !== undefined && sameImages(record.version, ownVersion) ? undefined : record;
+    }));
     const measured = records.filter((record) => record?.outcome === 'measured').sort((a, b) => b!.measuredOn.localeCompare(a!.measuredOn));
     if (measured.length > 0) return measured[0];
   }
@@ -45,7 +49,7 @@ export async function previousRecord(bucket: string, prefix: string, endpoint: s
 }
 
 /** A record; nothing when it cannot be understood: one that another version of this library wrote is nothing to compare with, and no reason to measure nothing. */
-async function readable(bucket: string, key: string): Promise<BaselineRecord | undefined> {
+export async function readableRecord(bucket: string, key: string): Promise<BaselineRecord | undefined> {
   const text = await textOf(bucket, key);
   try {
     return text === undefined ? undefined : recordIn(text, `s3://${bucket}/${key}`);
@@ -53,6 +57,12 @@ async function readable(bucket: string, key: string): Promise<BaselineRecord | u
     console.error((error as Error).message);
     return undefined;
   }
+}
+
+/** What is not known of an image is no difference; a host that is not named has the image of its time, and is another one. */
+function sameImages(one: ModelVersion, other: ModelVersion): boolean {
+  const image = one.image === undefined || other.image === undefined || one.image === other.image;
+  return image && one.inferenceAmiVersion === other.inferenceAmiVersion;
 }
 
 /** Keys below a folder, the one that was written last first. */
@@ -65,16 +75,4 @@ async function keysBelow(bucket: string, folder: string): Promise<string[]> {
     token = page.NextContinuationToken;
   } while (token !== undefined);
   return found.sort((a, b) => b.written - a.written).map(({ key }) => key);
-}
-
-async function textOf(bucket: string, key: string): Promise<string | undefined> {
-  try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), patience());
-    return await Body!.transformToString();
-  } catch (error) {
-    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-    const missing = name === 'NoSuchKey' || (name === 'AccessDenied' && $metadata?.httpStatusCode === 403 && !/kms|s3:GetObject/i.test(message));
-    if (missing) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { AI_METRICS } from '../ai-contract';
 import { EVENT_SOURCE, METRICS } from '../contract';
 
 const bus = new EventBridgeClient({});
@@ -24,19 +25,28 @@ const UNITS: Readonly<Record<string, string>> = {
   [METRICS.firstRequest]: 'Milliseconds',
   [METRICS.failed]: 'Count',
   [METRICS.parityFailed]: 'Count',
+  [AI_METRICS.firstTokenP50]: 'Milliseconds',
+  [AI_METRICS.firstTokenP99]: 'Milliseconds',
+  [AI_METRICS.interTokenP50]: 'Milliseconds',
+  [AI_METRICS.interTokenP99]: 'Milliseconds',
+  [AI_METRICS.outputTokens]: 'Count/Second',
 };
 
-/** Publishes metrics of a variant by the log (embedded metric format); what is undefined is not published. */
+/** Publishes metrics of a variant; what is undefined is not published. */
 export function publish(benchmark: string, variant: string, values: Readonly<Record<string, number | undefined>>): void {
+  emit({ [METRICS.dimension]: benchmark, [METRICS.variant]: variant }, values);
+}
+
+/** Publishes metrics by the log (embedded metric format); what is undefined is not published. */
+export function emit(dimensions: Readonly<Record<string, string>>, values: Readonly<Record<string, number | undefined>>): void {
   const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined);
   if (known.length === 0) return;
   console.log(JSON.stringify({
     _aws: {
       Timestamp: Date.now(),
-      CloudWatchMetrics: [{ Namespace: METRICS.namespace, Dimensions: [[METRICS.dimension, METRICS.variant]], Metrics: known.map(([Name]) => ({ Name, Unit: UNITS[Name] ?? 'None' })) }],
+      CloudWatchMetrics: [{ Namespace: METRICS.namespace, Dimensions: [Object.keys(dimensions)], Metrics: known.map(([Name]) => ({ Name, Unit: UNITS[Name] ?? 'None' })) }],
     },
-    [METRICS.dimension]: benchmark,
-    [METRICS.variant]: variant,
+    ...dimensions,
     ...Object.fromEntries(known),
   }));
 }

@@ -6,8 +6,8 @@ import { runLoad, type Clock } from '../core/load';
 import { bodyOf } from '../core/payload';
 import type { DatasetConfig, SliceResult, WorkerEvent } from '../core/types';
 
-/** What the state machine carries on; everything else is in the result. */
-export type WorkerSummary = Pick<WorkerEvent, 'variant' | 'worker' | 'slice' | 'result'> & Pick<SliceResult, 'phase' | 'elapsedMs' | 'requests' | 'answered' | 'errors' | 'notSent'>;
+/** What people see of it in the execution; everything else is in the result. */
+export type WorkerSummary = Pick<WorkerEvent, 'worker'> & Pick<SliceResult, 'requests' | 'answered' | 'notSent'>;
 
 /** Timers fire up to a millisecond or two late. */
 const TIMER_MS = 2;
@@ -22,26 +22,38 @@ const clock: Clock = {
   },
 };
 
+/** A worker that waits for the others waits no longer: what is further away is another clock, and the result says when it began. */
+const LONGEST_WAIT_MS = 30_000;
+
 /** Puts its share of the load on a variant for one slice, and keeps what it saw in S3. */
 export async function handler(event: WorkerEvent): Promise<WorkerSummary> {
-  const { endpoint, variant, worker, slice, payload, result: place } = event;
-  const lines = await linesOf(event.dataset);
+  const { endpoint, variant, worker, payload, result: place } = event;
+  const { lines, etag } = await datasetOf(event.dataset);
   const bodyOfRequest = (request: number) => bodyOf(payload, batchOf(lines, request, event));
   // What no request can be made of is said before the load, and not counted as its errors.
   bodyOfRequest(0);
-  const result = await withInvoker(endpoint, event.concurrency, async (invoker) => runLoad(event, clock, async (request) => invoker.invoke(variant, bodyOfRequest(request), payload)));
+  const wait = event.startAt - Date.now();
+  if (wait <= LONGEST_WAIT_MS) await clock.until(performance.now() + wait);
+  const startedAt = Date.now();
+  const seen = await withInvoker(endpoint, event.concurrency, async (invoker) => runLoad(event, clock, async (request) => invoker.invoke(variant, bodyOfRequest(request), payload)));
+  const result: SliceResult = { ...seen, startedAt, ...etag === undefined ? {} : { dataset: etag } };
   await writeResult(place, result);
-  const { phase, elapsedMs, requests, answered, errors, notSent } = result;
-  return { variant, worker, slice, phase, elapsedMs, requests, answered, errors, notSent, result: place };
+  const { requests, answered, notSent } = result;
+  return { worker, requests, answered, notSent };
 }
 
-let kept: { readonly place: string; readonly etag?: string; readonly lines: readonly string[] } | undefined;
+interface Dataset {
+  readonly lines: readonly string[];
+  readonly etag?: string;
+}
 
-/** The dataset: a container that has it already reads it again only when it was changed. */
-async function linesOf(dataset: DatasetConfig): Promise<readonly string[]> {
+let kept: Dataset & { readonly place: string } | undefined;
+
+/** A container that has the dataset already reads it again only when it was changed. */
+async function datasetOf(dataset: DatasetConfig): Promise<Dataset> {
   const place = `s3://${dataset.bucket}/${dataset.key}`;
   if (kept?.place !== place) kept = undefined;
   const read = await readDataset(dataset, kept?.etag);
   if (read !== undefined) kept = { place, etag: read.etag, lines: parseDataset(read.text, place) };
-  return kept!.lines;
+  return kept!;
 }

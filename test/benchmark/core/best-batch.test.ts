@@ -15,6 +15,12 @@ describe('the best batch', () => {
     expect(bestBatch(all, limit).best?.settings.batchSize).toBe(batch);
   });
 
+  it('is none that failed, whatever its numbers', () => {
+    const failed = { ...at(64, 5000, 1), outcome: 'failed' as const, reason: '40 % of 100 requests failed' };
+    expect(bestBatch([...all, failed]).best?.settings.batchSize).toBe(32);
+    expect(bestBatch([failed])).toEqual({ reason: 'every measurement failed, at batch 64' });
+  });
+
   it('is none when all are too slow', () => {
     expect(bestBatch(all, 4)).toEqual({ reason: 'no batch keeps its p99 within 4 ms; the nearest is 1 with 5 ms' });
     expect(bestBatch(all, 0)).toEqual({ reason: 'no batch keeps its p99 within 0 ms; the nearest is 1 with 5 ms' });

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../../src/benchmark/core/compare';
 import { Histogram } from '../../../src/benchmark/core/histogram';
 import type { BaselineRecord, BenchmarkConfig, LoadSettings, ModelVersion, Phase, SliceResult, TargetConfig } from '../../../src/benchmark/core/types';
 
@@ -21,6 +22,9 @@ export const configOf = (over: Partial<BenchmarkConfig> = {}): BenchmarkConfig =
   endpoint: 'endpoint',
   settings: settingsOf(),
   targets: [target('gpu'), target('neuron')],
+  limits: DEFAULT_LIMITS,
+  maximumErrorRate: 0.05,
+  allowOtherTraffic: false,
   results: { bucket: 'results', prefix: 'benchmark/' },
   ...over,
 });
@@ -36,7 +40,7 @@ export function histogramOf(...samples: number[]) {
 /** A slice in which every request was answered after 10 ms. */
 export function sliceOf(phase: Phase, answered: number, over: Partial<SliceResult> = {}): SliceResult {
   const tens = histogramOf(...Array<number>(answered).fill(10));
-  return { phase, elapsedMs: 1000, requests: answered, answered, inputs: 16 * answered, errors: {}, messages: {}, latency: tens, serviceTime: tens, mostUnderWay: 1, notSent: 0, ...over };
+  return { phase, startedAt: 0, elapsedMs: 1000, requests: answered, answered, inputs: 16 * answered, errors: {}, messages: {}, latency: tens, serviceTime: tens, mostUnderWay: 1, notSent: 0, ...over };
 }
 
 /** A slice in which every request failed. */

@@ -102,18 +102,27 @@ describe('a regression', () => {
     [{ refused: 'batch size: 1 and 2' }, []],
     [{}, []],
   ])('of %j is %j', (comparison, texts) => {
-    expect(regressions(comparison).map(({ text }) => text)).toEqual(texts);
+    expect(regressions(comparison, DEFAULT_LIMITS).map(({ text }) => text)).toEqual(texts);
   });
 
   it('of two measured versions is found at the limit', () => {
     const before = record('gpu', { inputs: 100, usd: 100, p99: 100 });
-    const found = (inputs: number, usd: number, p99: number) => regressions(compare(record('gpu', { inputs, usd, p99 }), before)).map(({ what }) => what);
+    const found = (inputs: number, usd: number, p99: number) => regressions(compare(record('gpu', { inputs, usd, p99 }), before), DEFAULT_LIMITS).map(({ what }) => what);
     expect(found(80, 125, 125)).toEqual(['throughput', 'cost', 'latency']);
     expect(found(80.01, 124.99, 124.99)).toEqual([]);
   });
 
   it('has its value and its limit', () => {
-    expect(regressions({ throughputRatio: 0.5 })).toEqual([{ what: 'throughput', value: 0.5, limit: 0.8, text: 'throughput of an instance is 0.5 times that of the version before (limit 0.8)' }]);
+    expect(regressions({ throughputRatio: 0.5 }, DEFAULT_LIMITS)).toEqual([{ what: 'throughput', value: 0.5, limit: 0.8, text: 'throughput of an instance is 0.5 times that of the version before (limit 0.8)' }]);
+  });
+
+  it('is none of inputs that were changed since; what is not known of them is no difference', () => {
+    const of = (etag?: string, key = 'lines.jsonl') => record('gpu', { settings: { dataset: { bucket: 'data', key, ...etag === undefined ? {} : { etag } } } });
+    for (const round of [1, 2] as const) {
+      expect(compare(of('a'), of('b'), round)).toEqual({ refused: 'contents of s3://data/lines.jsonl: ETag a and b' });
+      expect([compare(of('a'), of('a'), round), compare(of('a'), of(), round), compare(of(), of('b'), round)].map(({ refused }) => refused)).toEqual([undefined, undefined, undefined]);
+    }
+    expect(comparable(of('a'), of('b', 'others.jsonl'))).toEqual(['dataset: s3://data/lines.jsonl and s3://data/others.jsonl']);
   });
 
   it('keeps to limits of others, 0 too', () => {

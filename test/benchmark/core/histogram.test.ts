@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { add, empty, Histogram, merge, percentile, summary } from '../../../src/benchmark/core/histogram';
+import { Histogram, merge, percentile, summary } from '../../../src/benchmark/core/histogram';
 import type { HistogramData } from '../../../src/benchmark/core/types';
 
 const of = (samples: readonly number[]): HistogramData => {
@@ -44,12 +44,6 @@ describe('a histogram', () => {
     }));
   });
 
-  it('gives the same one by one as in a row', () => {
-    fc.assert(fc.property(fc.array(durations, { maxLength: 40 }), (samples) => {
-      expect(samples.reduce(add, empty())).toEqual(of(samples));
-    }));
-  });
-
   it('survives JSON', () => {
     const data = of([0, 0.2, 17, 3_600_000]);
     expect(percentile(JSON.parse(JSON.stringify(data)), 50)).toBe(percentile(data, 50));
@@ -76,13 +70,10 @@ describe('a histogram', () => {
   it('counts 0 as 0, and what a clock that was set back makes as 0 too', () => {
     expect(percentile(of([0, 0, 9]), 50)).toBe(0);
     expect(of([-3])).toEqual({ counts: { 0: 1 }, count: 1, sumMs: 0, maxMs: 0 });
-    expect(add(empty(), -3)).toEqual(of([-3]));
   });
 
   it.each([NaN, Infinity, -Infinity])('refuses %s', (sample) => {
-    const message = `a duration has to be a number of milliseconds, got ${sample}`;
-    expect(() => new Histogram().record(sample)).toThrow(new RangeError(message));
-    expect(() => add(empty(), sample)).toThrow(new RangeError(message));
+    expect(() => new Histogram().record(sample)).toThrow(new RangeError(`a duration has to be a number of milliseconds, got ${sample}`));
   });
 
   it('holds what is longer than anything', () => {
@@ -90,14 +81,14 @@ describe('a histogram', () => {
   });
 
   it('has no percentile of nothing, and none beyond 100', () => {
-    expect(() => percentile(empty(), 50)).toThrow(new RangeError('there is no percentile of no samples'));
+    expect(() => percentile(of([]), 50)).toThrow(new RangeError('there is no percentile of no samples'));
     expect(() => percentile(of([1]), 101)).toThrow(new RangeError('a percentile is from 0 to 100, got 101'));
     expect(() => percentile(of([1]), NaN)).toThrow(new RangeError('a percentile is from 0 to 100, got NaN'));
-    expect(merge([])).toEqual(empty());
+    expect(merge([])).toEqual({ counts: {}, count: 0, sumMs: 0, maxMs: 0 });
   });
 
   it('sums up', () => {
-    expect(summary(empty())).toBeUndefined();
+    expect(summary(of([]))).toBeUndefined();
     expect(summary(of([10, 10, 10, 10]))).toEqual({ p50Ms: 9.965, p95Ms: 10, p99Ms: 10, meanMs: 10, maxMs: 10 });
     const found = summary(of(Array.from({ length: 1000 }, (_, i) => i + 1)))!;
     expect(found.meanMs).toBe(500.5);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { bodyOf, PayloadRefused } from '../../../src/benchmark/core/payload';
+import { bodyOf, jsonTemplate, PayloadRefused } from '../../../src/benchmark/core/payload';
 
 const json = (template: string) => ({ template, contentType: 'application/json' });
 
@@ -44,4 +44,20 @@ test('whatever the lines are, the body holds them and nothing else', () => {
     expect(JSON.parse(bodyOf(json('{"x": [{inputs}, 7]}'), lines))).toEqual({ x: [JSON.parse(`[${lines.join()}]`), 7] });
     expect(JSON.parse(bodyOf(json('{"x": {input}}'), [lines[0]]))).toEqual({ x: JSON.parse(lines[0]) });
   }));
+});
+
+describe('parameters beside the inputs', () => {
+  test('stand in the template as they are', () => {
+    expect([jsonTemplate(), jsonTemplate({ max_new_tokens: 128 })]).toEqual(['{"inputs": {inputs}}', '{"inputs": {inputs}, "parameters": {"max_new_tokens":128}}']);
+  });
+
+  test('may hold what stands for lines elsewhere, in texts and names: it is sent as it is', () => {
+    const parameters = { 'stop': ['{inputs}', 'a {input} and \\{inputs}'], '{input}': { inputs: { input: 1 } } };
+    const body = bodyOf(json(jsonTemplate(parameters)), ['"a"', '"b"']);
+    expect(JSON.parse(body)).toEqual({ inputs: ['a', 'b'], parameters });
+    fc.assert(fc.property(fc.jsonValue(), fc.array(fc.constantFrom('{', '}', 'inputs', 'input', '\\', '"'), { maxLength: 12 }), (value, text) => {
+      const any = { [text.join('')]: value, text: text.join('') };
+      expect(JSON.parse(bodyOf(json(jsonTemplate(any)), ['1']))).toEqual({ inputs: [1], parameters: JSON.parse(JSON.stringify(any)) });
+    }));
+  });
 });

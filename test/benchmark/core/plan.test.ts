@@ -1,18 +1,23 @@
 import * as fc from 'fast-check';
 import { configOf, failedSlice, settingsOf, sliceOf, target } from './builders';
-import { ended, errorsText, measurements, next, paceOf, perSecond, resultKeys, shares, start, workOf, type Next, type RunState, type WorkerFailure } from '../../../src/benchmark/core/plan';
-import type { BenchmarkConfig, SliceResult, WorkerEvent } from '../../../src/benchmark/core/types';
+import { errorsText, following, historyEvents, isOver, measurements, next, paceOf, perSecond, resultKeys, runSeconds, shares, sliceOf as workOf, start, targetOf, type Ended, type RunState, type WorkerFailure } from '../../../src/benchmark/core/plan';
+import type { BenchmarkConfig, SliceResult, SliceWork, WorkerShare } from '../../../src/benchmark/core/types';
+
+type Work = SliceWork & WorkerShare;
+const eachOf = (config: BenchmarkConfig, state: RunState): Work[] => {
+  const { common, shares: all } = workOf(config, state);
+  return all.map((share) => ({ ...common, ...share }));
+};
 
 /** A whole run, each slice answered by `answer`. */
-function drive(config: BenchmarkConfig, answer: (event: WorkerEvent) => SliceResult | WorkerFailure = ({ phase }) => sliceOf(phase, 10)) {
-  const [slices, ends]: [WorkerEvent[][], NonNullable<Next['ended']>[]] = [[], []];
-  let state: RunState | undefined = start('run');
-  let work: readonly WorkerEvent[] = workOf(config, state);
-  while (state !== undefined) {
-    slices.push([...work]);
-    const following: Next = next(config, state, work.map(answer));
-    if (following.ended !== undefined) ends.push(following.ended);
-    ({ state, work } = following);
+function drive(config: BenchmarkConfig, answer: (work: Work) => SliceResult | WorkerFailure = ({ phase }) => sliceOf(phase, 10)) {
+  const [slices, ends]: [Work[][], Ended[]] = [[], []];
+  for (let state = start('run'); !isOver(config, state);) {
+    const work = eachOf(config, state);
+    slices.push(work);
+    const after = next(config, state, work.map(answer));
+    if (after.ended !== undefined) ends.push(after.ended);
+    state = after.ended === undefined ? after.state : following(state);
   }
   return { slices, ends };
 }
@@ -34,7 +39,8 @@ describe('the plan of a run', () => {
       'gpu first 0', 'gpu warmUp 0', 'gpu saturate 0', 'gpu saturate 1', 'gpu pace 0', 'gpu pace 1',
       'neuron first 0', 'neuron warmUp 0', 'neuron saturate 0', 'neuron saturate 1', 'neuron pace 0', 'neuron pace 1',
     ]);
-    expect(ends).toEqual([{ measurement: { round: 1, target: 0, batchSize: 16 }, outcome: 'measured' }, { measurement: { round: 1, target: 1, batchSize: 16 }, outcome: 'measured' }]);
+    expect(ends).toEqual([{ outcome: 'measured' }, { outcome: 'measured' }]);
+    expect([0, 1].map((measurement) => targetOf(configOf(), { ...start('run'), measurement }).variant)).toEqual(['gpu', 'neuron']);
   });
 
   it('leaves a warm-up of 0 seconds out', () => {
@@ -44,20 +50,10 @@ describe('the plan of a run', () => {
   it('begins with one request of one worker', () => {
     const config = configOf();
     expect(start('run')).toEqual({ run: 'run', measurement: 0, phase: 'first', slice: 0, answered: 0, elapsedMs: 0 });
-    expect(workOf(config, start('run'))).toEqual([{
-      phase: 'first',
-      endpoint: 'endpoint',
-      variant: 'gpu',
-      dataset: config.settings.dataset,
-      payload: config.settings.payload,
-      batchSize: 16,
-      concurrency: 1,
-      seconds: 60,
-      worker: 0,
-      workers: 1,
-      slice: 0,
-      result: { bucket: 'results', key: 'benchmark/runs/run/gpu/round-1-batch-16/first-0-0.json' },
-    }]);
+    expect(workOf(config, start('run'))).toEqual({
+      common: { phase: 'first', endpoint: 'endpoint', variant: 'gpu', dataset: config.settings.dataset, payload: config.settings.payload, batchSize: 16, seconds: 60, slice: 0, workers: 1 },
+      shares: [{ worker: 0, concurrency: 1, result: { bucket: 'results', key: 'benchmark/slices/run/gpu/round-1-batch-16/first-0-0.json' } }],
+    });
   });
 
   it('has the concurrency of the settings at each moment of each phase, in at most 40 workers of 64 places', () => {
@@ -131,8 +127,8 @@ describe('the plan of a run', () => {
     expect(new Set(told).size).toBe(told.length);
     expect([0, 1, 2].flatMap((measurement) => Object.values(resultKeys(config, 'run', measurement)).flat(2))).toEqual(told);
     expect(resultKeys(config, 'run', 2).saturate).toEqual([
-      ['benchmark/runs/run/neuron/round-2-batch-4/saturate-0-0.json', 'benchmark/runs/run/neuron/round-2-batch-4/saturate-0-1.json'],
-      ['benchmark/runs/run/neuron/round-2-batch-4/saturate-1-0.json', 'benchmark/runs/run/neuron/round-2-batch-4/saturate-1-1.json'],
+      ['benchmark/slices/run/neuron/round-2-batch-4/saturate-0-0.json', 'benchmark/slices/run/neuron/round-2-batch-4/saturate-0-1.json'],
+      ['benchmark/slices/run/neuron/round-2-batch-4/saturate-1-0.json', 'benchmark/slices/run/neuron/round-2-batch-4/saturate-1-1.json'],
     ]);
     expect(resultKeys(configOf({ settings: settingsOf({ warmUpSeconds: 0 }) }), 'run', 0).warmUp).toEqual([]);
   });
@@ -142,23 +138,16 @@ describe('a measurement that fails', () => {
   const config = configOf();
   const at = (phase: RunState['phase'], over: Partial<RunState> = {}): RunState => ({ ...start('run'), phase, ...over });
 
-  it('says which errors there were, how many, and the first message; the run goes on with the next variant', () => {
-    const following = next(config, at('saturate'), [
+  it('says which errors there were, how many, and the first message; the next variant begins anew', () => {
+    expect(next(config, at('saturate'), [
       failedSlice('saturate', { 'TimeoutError': 3, 'ModelError 500': 10 }, { 'ModelError 500': 'out of "memory"' }),
       failedSlice('saturate', { 'ModelError 500': 2 }, { 'ModelError 500': 'another' }),
-    ]);
-    expect(following.ended).toEqual({
-      measurement: { round: 1, target: 0, batchSize: 16 },
-      outcome: 'failed',
-      reason: 'no request was answered in the phase "full concurrency": 12 x ModelError 500 ("out of \\"memory\\""), 3 x TimeoutError',
-    });
-    expect(following.state).toEqual({ run: 'run', measurement: 1, phase: 'first', slice: 0, answered: 0, elapsedMs: 0 });
-    expect(following.work.map(({ variant, phase }) => [variant, phase])).toEqual([['neuron', 'first']]);
+    ])).toEqual({ ended: { outcome: 'failed', reason: 'no request was answered in the phase "full concurrency": 12 x ModelError 500 ("out of \\"memory\\""), 3 x TimeoutError' } });
+    expect(following(at('saturate', { slice: 1, answered: 9 }))).toEqual({ run: 'run', measurement: 1, phase: 'first', slice: 0, answered: 0, elapsedMs: 0 });
   });
 
   it('does not fail for some errors', () => {
-    const following = next(config, at('saturate'), [failedSlice('saturate', { 'ModelError 500': 9 }), sliceOf('saturate', 1)]);
-    expect([following.ended, following.state?.slice]).toEqual([undefined, 1]);
+    expect(next(config, at('saturate'), [failedSlice('saturate', { 'ModelError 500': 9 }), sliceOf('saturate', 1)])).toMatchObject({ state: { phase: 'saturate', slice: 1 } });
   });
 
   it('says which worker failed', () => {
@@ -176,19 +165,58 @@ describe('a measurement that fails', () => {
   it('may have a slice without a request, but no phase', () => {
     const idle = sliceOf('pace', 0);
     const [first, second] = [at('pace', { requestsPerSecond: 0.001 }), at('pace', { requestsPerSecond: 0.001, slice: 1 })];
-    expect(next(config, first, [idle]).state).toMatchObject({ phase: 'pace', slice: 1, requestsPerSecond: 0.001 });
+    expect(next(config, first, [idle])).toMatchObject({ state: { phase: 'pace', slice: 1, requestsPerSecond: 0.001 } });
     expect(next(config, { ...second, answered: 1 }, [idle]).ended?.outcome).toBe('measured');
     expect(next(config, second, [idle]).ended?.reason).toBe('no request was sent in the phase "pace": it is too short for its rate');
   });
 
-  it('ends the run when it is the last', () => {
-    const end = { measurement: { round: 1, target: 1, batchSize: 16 }, outcome: 'failed', reason: 'no such variant' };
-    expect(ended(config, { ...start('run'), measurement: 1 }, 'failed', 'no such variant')).toEqual({ work: [], ended: end });
+  it('is none for a first request that is lost: the warm-up decides', () => {
+    const lost = failedSlice('first', { TimeoutError: 1 });
+    expect(next(config, at('first'), [lost])).toEqual({ state: at('warmUp', { elapsedMs: 0 }) });
+    expect(next(config, at('warmUp'), [failedSlice('warmUp', { TimeoutError: 9 })]).ended?.reason).toBe('no request was answered in the phase "warm-up": 9 x TimeoutError');
+    expect(next(config, at('first'), [{ error: 'Lambda.Unknown' }]).ended?.reason).toBe('1 of 1 workers failed in the phase "first request": Lambda.Unknown');
+  });
+
+  it('says what a function threw, without its stack', () => {
+    const reason = (cause: string) => next(config, at('pace'), [{ error: 'Error', cause }]).ended?.reason;
+    expect(reason(JSON.stringify({ errorType: 'Error', errorMessage: 's3://data/lines.jsonl has no lines', trace: ['at x', 'at y'] }))).toBe('1 of 1 workers failed in the phase "pace": Error: s3://data/lines.jsonl has no lines');
+    expect([reason('null'), reason('{"a":1}')]).toEqual(['1 of 1 workers failed in the phase "pace": Error: null', '1 of 1 workers failed in the phase "pace": Error: {"a":1}']);
+  });
+
+  it('may have workers that begin 3 % of a slice apart, and not more, where it counts', () => {
+    // Slices of 150 s.
+    const apart = (phase: RunState['phase'], ms: number) => next(config, at(phase, { requestsPerSecond: 5 }), [sliceOf(phase, 5, { startedAt: 1e12 + ms }), sliceOf(phase, 5, { startedAt: 1e12 })]).ended?.reason;
+    expect([apart('saturate', 4500), apart('pace', 4500), apart('warmUp', 60_000)]).toEqual([undefined, undefined, undefined]);
+    expect(apart('saturate', 4501)).toBe('the workers began 4.5 s apart in the phase "full concurrency", more than 3 % of a slice of 150 s: let the account run more Lambda functions at a time, or lower load.concurrency');
+    expect(apart('pace', 30_000)).toContain('the workers began 30 s apart in the phase "pace"');
   });
 
   it('fails alone: a run of nothing but failures ends too, each with its reason', () => {
     const { ends } = drive(configOf({ targets: [target('gpu', { batchSizes: [1, 2] }), target('neuron')] }), ({ phase }) => failedSlice(phase, { 'ModelError 500': 1 }));
-    expect(ends.map(({ outcome, reason }) => [outcome, reason])).toEqual(Array(4).fill(['failed', 'no request was answered in the phase "first request": 1 x ModelError 500']));
+    expect(ends).toEqual(Array(4).fill({ outcome: 'failed', reason: 'no request was answered in the phase "warm-up": 2 x ModelError 500' }));
+  });
+});
+
+describe('the size of a run', () => {
+  const sized = (concurrency: number, durationSeconds: number, warmUpSeconds: number, targets = [target('gpu')]) => {
+    const config = configOf({ targets, settings: settingsOf({ concurrency, durationSeconds, warmUpSeconds }) });
+    return [historyEvents(config), runSeconds(config)];
+  };
+
+  it('is its events and its seconds, with all waits', () => {
+    // Slices: 18 of the first, 18 each of three others; 9 x 9 + 2 beside; 10 around. Half an hour of waits, and twice 8 minutes.
+    expect(sized(1, 240, 60)).toEqual([10 + 4 * 18 + 83, 60 + 60 + 240 + 240 + 400 + 1800 + 960]);
+    expect(sized(1, 240, 0)).toEqual([10 + 3 * 18 + 83, 60 + 240 + 240 + 300 + 1800 + 960]);
+    expect(sized(65, 241, 60)).toEqual([10 + 18 + 25 + 4 * 25 + 85, 60 + 60 + 482 + 600 + 1800 + 960]);
+  });
+
+  it('grows with measurements', () => {
+    const [one, two] = [sized(1, 240, 60), sized(1, 240, 60, [target('gpu', { batchSizes: [1, 2] }), target('neuron')])];
+    expect(two).toEqual([10 + 4 * (one[0] - 10), 4 * one[1]]);
+  });
+
+  it('is too much for one execution where many workers work for long', () => {
+    expect(sized(2560, 21_600, 60)[0]).toBeGreaterThan(50_000);
   });
 });
 

@@ -71,6 +71,44 @@ describe('the record of a measurement', () => {
     expect(found.firstRequestMs).toBe(412.5);
   });
 
+  it('says how many were sent at the pace, and how many were due and were not', () => {
+    expect([found.sentRequestsPerSecond, found.notSent]).toEqual([101 / 2, 0]);
+    const late = recordOf(factsOf(), { ...results, pace: [[sliceOf('pace', 10, { notSent: 3 }), sliceOf('pace', 10, { notSent: 4 })]] });
+    expect([late.sentRequestsPerSecond, late.notSent]).toEqual([20, 7]);
+    expect(wrong(late)).toEqual([]);
+  });
+
+  it('says why the first request was not answered, which is none of its errors', () => {
+    const lost = recordOf(factsOf(), { ...results, first: [[failedSlice('first', { TimeoutError: 1 }, { TimeoutError: 'no answer within 65 s' })]] });
+    expect(lost).toMatchObject({ outcome: 'measured', errors: found.errors, firstRequestError: '1 x TimeoutError ("no answer within 65 s")' });
+    expect(lost).not.toHaveProperty('firstRequestMs');
+    expect(found).not.toHaveProperty('firstRequestError');
+    expect(wrong(lost)).toEqual([]);
+  });
+
+  it('says what others sent, when they did', () => {
+    const beside = recordOf(factsOf({ otherRequestsPerMinute: 12.4 }), results);
+    expect([beside.otherRequestsPerMinute, wrong(beside)]).toEqual([12.4, []]);
+    expect(recordOf(factsOf({ otherRequestsPerMinute: 0 }), results)).not.toHaveProperty('otherRequestsPerMinute');
+  });
+
+  it('knows which contents of the dataset were sent', () => {
+    const of = (one: string, two: string) => recordOf(factsOf({ version: versionOf({ inferenceAmiVersion: 'al2023-ami-sagemaker-inference-neuron-1' }) }), { saturate: [[sliceOf('saturate', 9, { dataset: one })]], pace: [[sliceOf('pace', 9, { dataset: two })]] });
+    expect([of('"a"', '"a"').settings.dataset, wrong(of('"a"', '"a"'))]).toEqual([{ ...settingsOf().dataset, etag: 'a' }, []]);
+    expect(found.settings.dataset).toEqual(settingsOf().dataset);
+    expect(of('"a"', '"b"')).toMatchObject({ outcome: 'failed', reason: 's3://data/lines.jsonl was changed while it was measured: run it again', settings: { dataset: settingsOf().dataset } });
+  });
+
+  it('has failed when too many requests did, and keeps its numbers', () => {
+    const failing = (failed: number) => ({ saturate: [[sliceOf('saturate', 100)]], pace: [[sliceOf('pace', 100 - failed, { requests: 100, errors: { 'ModelError 500': failed }, messages: { 'ModelError 500': 'no memory' } })]] });
+    expect(recordOf(factsOf(), failing(10))).toMatchObject({ outcome: 'measured', errors: { rate: 0.05 } });
+    const record = recordOf(factsOf(), failing(11));
+    expect(record).toMatchObject({ outcome: 'failed', reason: '5.5 % of 200 requests failed, more than 5 %: 11 x ModelError 500 ("no memory")', throughput: { requestsPerSecond: 100 }, errors: { count: 11 } });
+    expect(wrong(record)).toEqual([]);
+    expect(recordOf(factsOf({ config: configOf({ maximumErrorRate: 0.055 }) }), failing(11)).outcome).toBe('measured');
+    expect(recordOf(factsOf({ config: configOf({ maximumErrorRate: 0 }) }), failing(1)).outcome).toBe('failed');
+  });
+
   it('reckons the cost: 2 instances of 1.80 USD are 0.001 USD a second, for 100 requests', () => {
     expect(found.cost!.usdPerInstanceHour).toBe(1.8);
     expect(found.cost!.usdPerThousandRequests).toBeCloseTo(0.01, 12);

@@ -135,6 +135,32 @@ describe('the page of a report', () => {
     ]) expect(text).toContain(part);
   });
 
+  it('says of a version that got worse at the beginning', () => {
+    const sentence = 'neuron is worse than the version before: throughput, cost.';
+    expect(words(page([gpu, neuron], {}, [record('neuron', { inputs: 200, usd: 0.004, p99: 30 })]))).toContain(`of gpu. ${sentence} The same load for all`);
+    expect(words(page([gpu, neuron], {}, [neuron]))).not.toContain('worse than the version before');
+  });
+
+  it('says what became of requests, what others sent, and which host it was', () => {
+    const odd = record('neuron', { version: { inferenceAmiVersion: 'host-2' }, notSent: 1200, firstRequestError: '1 x TimeoutError', otherRequestsPerMinute: 12.34 });
+    const text = words(page([gpu, odd]));
+    for (const part of ['host host-2', 'none failed; 1,200 were due and not sent; the first one: 1 x TimeoutError', 'beside 12.3 requests a minute of others']) expect(text).toContain(part);
+    expect(words(page([gpu, neuron]))).not.toMatch(/of others|not sent;|host host/);
+  });
+
+  it('shows no numbers of a measurement that failed for its errors, but its reason', () => {
+    const failed = { ...neuron, outcome: 'failed' as const, reason: '12 % of 100 requests failed, more than 5 %: 12 x ModelError 500' };
+    const { round1: [, row] } = reportData(configOf(), 'run', [gpu, failed], [], NOW);
+    expect([row.record?.throughput, row.record?.latency, row.record?.cost, row.record?.reason]).toEqual([undefined, undefined, undefined, failed.reason]);
+    expect(words(page([gpu, failed]))).toContain(failed.reason);
+  });
+
+  it('has no chart of batches when none was measured', () => {
+    const targets = [target('gpu', { batchSizes: [1] }), target('neuron')];
+    expect(page([failedRecordOf('gpu', 'x'), failedRecordOf('neuron', 'x')], { targets })).not.toContain('<figure');
+    expect(page([gpu, failedRecordOf('neuron', 'x')], { targets })).toContain('id="batches"');
+  });
+
   it('says of versions that are fine, or cannot be compared, so', () => {
     expect(words(page([gpu, neuron], {}, [neuron]))).toContain('within its limits');
     expect(words(page([gpu, neuron], {}, [{ ...neuron, settings: settingsOf({ batchSize: 1 }) }]))).toContain('not compared: batch size: 16 and 1');

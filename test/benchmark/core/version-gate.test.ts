@@ -47,6 +47,11 @@ describe('opens', () => {
     expect(ask({ newcomer: { ...newcomer, record: { ...newcomer.record, version: { ...INF2_VERSION, image: undefined } } } }).pass).toBe(true);
   });
 
+  test('on the host image of the measurement', () => {
+    const version = { ...INF2_VERSION, inferenceAmiVersion: 'al2023-1' };
+    expect(ask({ newcomer: { ...newcomer, version, record: { ...newcomer.record, version } } }).pass).toBe(true);
+  });
+
   test('whatever the number of instances is now', () => {
     expect(ask({ newcomer: { ...newcomer, version: { ...INF2_VERSION, instances: 7 } } }).pass).toBe(true);
   });
@@ -61,6 +66,9 @@ describe('stays closed, and says what to do,', () => {
     ['after a failure without a reason', { reference: { ...reference, record: failed('gpu', GPU_VERSION) } }, 'the measurement of gpu (gpu-model on ml.g5.xlarge) on 2026-11-20 failed: no reason was recorded'],
     ['after a failure with a long one', { reference: { ...reference, record: failed('gpu', GPU_VERSION, 'x'.repeat(1000)) } }, `the measurement of gpu (gpu-model on ml.g5.xlarge) on 2026-11-20 failed: ${'x'.repeat(117)}...`],
     ['with another image behind the same tag', { newcomer: { ...newcomer, version: { ...INF2_VERSION, image: 'neuron@sha256:2' } } }, 'inf2 (inf2-model on ml.inf2.xlarge) was measured with another image'],
+    ['with another host image, which has another driver', { newcomer: { ...newcomer, version: { ...INF2_VERSION, inferenceAmiVersion: 'al2023-2' }, record: { ...newcomer.record, version: { ...INF2_VERSION, inferenceAmiVersion: 'al2023-1' } } } }, 'inf2 (inf2-model on ml.inf2.xlarge) was measured on host image al2023-1, and is on host image al2023-2 now'],
+    ['with a host image that was not named before', { newcomer: { ...newcomer, version: { ...INF2_VERSION, inferenceAmiVersion: 'al2023-1' } } }, 'inf2 (inf2-model on ml.inf2.xlarge) was measured on the default host image, and is on host image al2023-1 now'],
+    ['with a host image that is not named any more', { reference: { ...reference, record: { ...reference.record, version: { ...GPU_VERSION, inferenceAmiVersion: 'al2023-1' } } } }, 'gpu (gpu-model on ml.g5.xlarge) was measured on host image al2023-1, and is on the default host image now'],
     ['with an old record', { maxAgeDays: 2 }, 'inf2 (inf2-model on ml.inf2.xlarge) was measured on 2026-11-20, more than 2 days ago; gpu (gpu-model on ml.g5.xlarge) was measured on 2026-11-20, more than 2 days ago'],
     ['with a record of no day', { maxAgeDays: 2, newcomer: { ...newcomer, record: { ...newcomer.record, measuredOn: 'once' } }, reference: { ...reference, record: { ...reference.record, measuredOn: '2026-11-23T00:00:00.000Z' } } }, 'inf2 (inf2-model on ml.inf2.xlarge) was measured on once, more than 2 days ago'],
     ['with unequal batches', { newcomer: { ...newcomer, record: { ...newcomer.record, settings: { ...newcomer.record.settings, batchSize: 16 } } } }, 'inf2 and gpu were not measured alike (batch size: 16 and 1)'],
@@ -84,12 +92,19 @@ describe('the age of a record', () => {
 test('it never opens without two measured records of what is live', () => {
   const side = (of: typeof newcomer | typeof reference) => fc.constantFrom(
     { ...of, good: true }, { ...of, record: undefined, good: false }, { ...of, record: failed(of.variant, of.version, 'x'), good: false }, { ...of, version: { ...of.version, image: 'other' }, good: false },
+    { ...of, version: { ...of.version, inferenceAmiVersion: 'other' }, good: false },
   );
   fc.assert(fc.property(side(newcomer), side(reference), ({ good, ...a }, { good: other, ...b }) => {
     const answer = ask({ newcomer: a, reference: b });
     expect(answer.pass).toBe(good && other);
     expect(answer.reason!.includes(START)).toBe(!answer.pass);
   }));
+});
+
+test.each<[number | undefined, string]>([
+  [undefined, ''], [0, ''], [25, '; inf2 has 25 % of the traffic: "abort" the migration first, or its callers wait and are measured too'], [33.3333333, '; inf2 has 33.3 % of the traffic: "abort" the migration first, or its callers wait and are measured too'],
+])('says that the newcomer is not to be loaded while it has traffic: %s %%', (share, text) => {
+  expect(ask({ share, newcomer: { ...newcomer, record: undefined } }).reason).toBe(`inf2 (inf2-model on ml.inf2.xlarge) has not been measured. ${DO.replace('. See', `${text}. See`)}`);
 });
 
 test('with the longest names of SageMaker, the command is in what a migration keeps of a reason', () => {

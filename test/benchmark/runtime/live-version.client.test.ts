@@ -47,6 +47,36 @@ describe('what serves a variant', () => {
   });
 });
 
+describe('a variant that shall be steady', () => {
+  const outcome = async () => client.steadyVersion('web', 'inf2').catch((error: Error) => [error instanceof client.NotSteady, error instanceof client.NoLiveVersion, error.message]);
+
+  test('is the same when it is, in two calls as well', async () => {
+    await fixture.endpoint();
+    expect(await outcome()).toEqual({ modelName: 'inf2-model', instanceType: 'ml.inf2.xlarge', image: IMAGE, instances: 1 });
+    expect(calls()).toEqual(['DescribeEndpoint', 'DescribeEndpointConfig']);
+  });
+
+  test('changes while its endpoint does', async () => {
+    await fixture.endpoint();
+    await scale('gpu', 2);
+    expect(await outcome()).toEqual([true, true, 'endpoint web is Updating, not InService']);
+  });
+
+  test('changes while instances are missing', async () => {
+    await fixture.endpoint();
+    fixture.standIn.state().endpoints.get('web')!.fleets.find(({ name }) => name === 'inf2')!.desiredCount = 3;
+    expect(await outcome()).toEqual([true, true, 'variant inf2 has 1 of 3 instances']);
+    expect((await client.liveVersion('web', 'inf2')).instances).toBe(1);
+  });
+
+  test('is not waited for when its endpoint is not there, or has failed', async () => {
+    expect(await outcome()).toEqual([false, true, 'endpoint web is not there']);
+    await fixture.endpoint();
+    fixture.standIn.state().endpoints.get('web')!.status = 'Failed';
+    expect(await outcome()).toEqual([false, true, 'endpoint web is Failed, not InService']);
+  });
+});
+
 describe('is not known', () => {
   const failure = async (endpoint: string, variant: string) => {
     const error = await client.liveVersion(endpoint, variant).then(() => undefined, (reason: Error) => reason);
@@ -116,6 +146,14 @@ describe('pools of instances', () => {
     live = given;
     variant = { ...variant, ...configured };
     await expect(client.liveVersion('web', 'inf2')).rejects.toThrow('variant inf2 of endpoint web has no model on instances of its own, so it has no version');
+  });
+
+  test('the image of the host is named where the configuration does', async () => {
+    variant = { InstanceType: 'ml.inf2.xlarge', InferenceAmiVersion: 'al2-ami-sagemaker-inference-neuron-2' };
+    live = {};
+    expect((await client.liveVersion('web', 'inf2')).inferenceAmiVersion).toBe('al2-ami-sagemaker-inference-neuron-2');
+    variant = { InstanceType: 'ml.inf2.xlarge' };
+    expect(await client.liveVersion('web', 'inf2')).not.toHaveProperty('inferenceAmiVersion');
   });
 
   test('images of several containers are all named, once', async () => {

@@ -1,6 +1,6 @@
 import { Bucket } from './bucket';
 import { baselineKey } from '../../../src/benchmark/contract';
-import type { BaselineRecord } from '../../../src/benchmark/core/types';
+import type { BaselineRecord, ModelVersion } from '../../../src/benchmark/core/types';
 import { failed, INF2_VERSION, measured } from '../records';
 
 const saved = { ...process.env };
@@ -15,6 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   process.env = { ...saved };
+  jest.restoreAllMocks();
   await bucket.stop();
 });
 
@@ -32,6 +33,7 @@ describe('a record', () => {
 
   test.each([true, false])('that is not there is none, whether the bucket may be listed (%s) or not', async (listed) => {
     bucket.listed = listed;
+    jest.spyOn(console, 'error').mockImplementation(() => undefined);
     expect(await client.readRecord('results', KEY)).toBeUndefined();
   });
 
@@ -72,7 +74,19 @@ describe('the version before', () => {
     expect(await previous()).toBeUndefined();
     version('v9', 1);
     expect(await previous()).toBeUndefined();
-    expect(bucket.requests.filter((request) => request !== 'GET /results/')).toEqual([]);
+  });
+
+  test.each<[string, Partial<ModelVersion>, Partial<ModelVersion>, boolean]>([
+    ['another host image', { inferenceAmiVersion: 'host-1' }, { inferenceAmiVersion: 'host-2' }, true],
+    ['a host image where none was named', {}, { inferenceAmiVersion: 'host-2' }, true],
+    ['another image under the same tag', { image: 'a@sha256:1' }, { image: 'a@sha256:2' }, true],
+    ['the same images', { inferenceAmiVersion: 'host-1', image: 'a@sha256:1' }, { inferenceAmiVersion: 'host-1', image: 'a@sha256:1' }, false],
+    ['an image that is not known', { image: 'a@sha256:1' }, { image: undefined }, false],
+  ])('of the same model on %s', async (_, then, now, another) => {
+    const of = (over: Partial<ModelVersion>): ModelVersion => ({ ...INF2_VERSION, ...over });
+    bucket.put(KEY, measured('inf2', of(then)));
+    const found = await client.previousRecord('results', 'benchmark/', 'web', 'inf2', of(now), 1);
+    expect(found?.version).toEqual(another ? of(then) : undefined);
   });
 
   test('is the one that was measured last, on whichever page it is', async () => {

@@ -63,6 +63,12 @@ test('stays closed for a version that is not the one that was measured, and says
   });
 });
 
+test('is told by the migration that the version has traffic', async () => {
+  record('gpu', GPU);
+  expect((await handler({ ...QUESTION, share: 25 })).reason).toMatch(/ has ended; inf2 has 25 % of the traffic: "abort" the migration first, /);
+  expect((await handler({ ...QUESTION, share: 0 })).reason).not.toContain('abort');
+});
+
 test('a second round is no first one', async () => {
   record('gpu', GPU);
   record('inf2', INF2, {}, 2);

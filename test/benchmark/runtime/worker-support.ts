@@ -32,6 +32,7 @@ export const event = (more: Partial<WorkerEvent> = {}): WorkerEvent => ({
   batchSize: 1,
   concurrency: 4,
   seconds: 0.3,
+  startAt: 0,
   worker: 0,
   workers: 1,
   slice: 0,
@@ -44,6 +45,13 @@ export const resultOf = (): SliceResult => JSON.parse(fake.get(RESULT.bucket, RE
 export async function measure(more: Partial<WorkerEvent>): Promise<SliceResult> {
   await handler(event(more));
   return resultOf();
+}
+
+/** Several workers that begin at the same moment, each with so many requests under way. */
+export async function measureAll(concurrency: readonly number[], more: Partial<WorkerEvent>): Promise<SliceResult[]> {
+  const events = concurrency.map((places, worker) => event({ startAt: Date.now() + 300, ...more, concurrency: places, worker, workers: concurrency.length, result: { ...RESULT, key: `${worker}.json` } }));
+  await Promise.all(events.map(async (each) => handler(each)));
+  return events.map(({ result }) => JSON.parse(fake.get(result.bucket, result.key)!) as SliceResult);
 }
 
 /** Connections and compiled code, as after the warm-up of a run. */

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import { event, fake, handler, measure, RESULT, resultOf, start } from './worker-support';
+import { event, fake, handler, measure, measureAll, RESULT, resultOf, start } from './worker-support';
 import type { WorkerEvent } from '../../../src/benchmark/core/types';
 import { constant, modelError } from '../../support/fake-endpoint';
 import { ServiceError } from '../../support/standin/errors';
+
+const md5 = (text: string) => `"${createHash('md5').update(text).digest('hex')}"`;
 
 // How exact it is: `worker.accuracy.ts`, which runs alone.
 describe('requests', () => {
@@ -43,8 +46,9 @@ describe('the result', () => {
     await start({ gpu: { latency: constant(20) } });
     const answer = await handler(event({ slice: 2, worker: 1, workers: 2, batchSize: 2 }));
     const result = resultOf();
-    expect(answer).toEqual({ variant: 'gpu', phase: 'saturate', slice: 2, worker: 1, elapsedMs: 300, requests: result.requests, answered: result.answered, errors: {}, notSent: 0, result: RESULT });
-    expect(Object.keys(result)).toEqual(['phase', 'elapsedMs', 'requests', 'answered', 'inputs', 'errors', 'messages', 'latency', 'serviceTime', 'mostUnderWay', 'notSent']);
+    expect(answer).toEqual({ worker: 1, requests: result.requests, answered: result.answered, notSent: 0 });
+    expect(Object.keys(result)).toEqual(['phase', 'elapsedMs', 'requests', 'answered', 'inputs', 'errors', 'messages', 'latency', 'serviceTime', 'mostUnderWay', 'notSent', 'startedAt', 'dataset']);
+    expect(result.elapsedMs).toBe(300);
     expect(result.inputs).toBe(2 * result.answered);
     expect(result.latency.count).toBe(result.requests);
     expect(fake.objectCalls).toEqual(['GET data/questions.jsonl 200', `PUT ${RESULT.bucket}/${RESULT.key} 200`]);
@@ -55,6 +59,33 @@ describe('the result', () => {
     await handler(event({ phase: 'first' }));
     const { readResult } = jest.requireActual<typeof import('../../../src/benchmark/runtime/results.client')>('../../../src/benchmark/runtime/results.client');
     expect(await readResult(RESULT)).toEqual(resultOf());
+  });
+});
+
+describe('the beginning', () => {
+  beforeEach(async () => start({ gpu: { latency: constant(5) } }));
+
+  test('is the same of all workers, after what each of them has to read', async () => {
+    fake.put('data', 'long.jsonl', Array.from({ length: 100_000 }, (_, i) => `"question ${i}"`).join('\n'));
+    const startAt = Date.now() + 1500;
+    const results = await measureAll([2, 3, 1], { startAt, phase: 'first', dataset: { bucket: 'data', key: 'long.jsonl' } });
+    for (const { startedAt } of results) {
+      expect(startedAt).toBeGreaterThanOrEqual(startAt - 2);
+      expect(startedAt).toBeLessThan(startAt + 500);
+    }
+    expect(fake.served.map(({ variant }) => variant)).toEqual(['gpu', 'gpu', 'gpu']);
+  });
+
+  test('of a worker that comes late is at once, and said', async () => {
+    const before = Date.now();
+    const { startedAt } = await measure({ phase: 'first', startAt: before - 60_000 });
+    expect(startedAt).toBeGreaterThanOrEqual(before);
+    expect(startedAt).toBeLessThan(before + 2000);
+  });
+
+  test('is not awaited for longer than 30 s: that is another clock', async () => {
+    const before = Date.now();
+    expect((await measure({ phase: 'first', startAt: before + 40_000 })).startedAt).toBeLessThan(before + 2000);
   });
 });
 
@@ -125,10 +156,17 @@ describe('a dataset', () => {
   const first = async () => handler(event({ phase: 'first', concurrency: 1 }));
 
   test('is read once, and again when it was changed', async () => {
-    await first();
-    await first();
+    const etags: (string | undefined)[] = [];
+    const firstOf = async () => {
+      await first();
+      etags.push(resultOf().dataset);
+    };
+    await firstOf();
+    await firstOf();
     fake.put('data', 'questions.jsonl', '"another"');
-    await first();
+    await firstOf();
+    // The result says which it was, also when it was not read again.
+    expect(etags).toEqual([md5(Array.from({ length: 50 }, (_, i) => `"question ${i}"`).join('\n')), etags[0], md5('"another"')]);
     expect(fake.objectCalls.filter((call) => call.startsWith('GET'))).toEqual(['GET data/questions.jsonl 200', 'GET data/questions.jsonl 304', 'GET data/questions.jsonl 200']);
     expect(fake.served.map(({ body }) => body)).toEqual(['{"inputs": ["question 0"]}', '{"inputs": ["question 0"]}', '{"inputs": ["another"]}']);
   });

@@ -2,7 +2,7 @@ import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { EndpointBenchmark, EndpointBenchmarkProps } from '../../../src';
 import { EVENT_SOURCE } from '../../../src/benchmark/contract';
-import type { BaselineRecord } from '../../../src/benchmark/core/types';
+import type { BaselineRecord, BenchmarkConfig } from '../../../src/benchmark/core/types';
 import { twoVariants } from '../../endpoint/support';
 import { FakeEndpoint, type FakeVariant } from '../../support/fake-endpoint';
 import { ACCOUNT, REGION, resolve, stockValues, type Template } from '../../support/iam';
@@ -26,7 +26,7 @@ export interface WorldOptions {
 
 /**
  * The synthesized state machine of a benchmark in an interpreter, with the real handlers over HTTP: an endpoint whose latencies are known, a bucket, and the stand-in for the rest. Workers
- * work in real time, the state machine waits in virtual time.
+ * work in real time, and begin when they are asked; the state machine waits in virtual time.
  */
 export class World {
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -43,7 +43,9 @@ export class World {
   readonly metrics: Record<string, any>[] = [];
   machine!: TestStateMachine;
   benchmark!: EndpointBenchmark;
-  private handlers!: { director: any; worker: any; gate: any };
+  /** What runs are started with. */
+  config!: BenchmarkConfig;
+  handlers!: { director: any; worker: any; gate: any };
   private readonly saved = { ...process.env };
   private readonly closing: (() => Promise<void>)[] = [];
   private configs = 0;
@@ -123,6 +125,7 @@ export class World {
     const { config } = (definition.States.Begin as any).Parameters;
     config.settings.durationSeconds = seconds;
     config.settings.warmUpSeconds = Math.min(config.settings.warmUpSeconds, 1);
+    this.config = config;
     this.machine = new TestStateMachine({
       definition,
       role: find('AWS::IAM::Role', 'StateMachineRole'),
@@ -131,7 +134,7 @@ export class World {
       integrations: {
         lambda: lambda({
           [find('AWS::Lambda::Function', 'Director')]: async (event) => this.handlers.director(event),
-          [find('AWS::Lambda::Function', 'Worker')]: async (event) => this.handlers.worker(event),
+          [find('AWS::Lambda::Function', 'Worker')]: async (event) => this.handlers.worker({ ...event, startAt: Date.now() }),
         }),
       },
     });
@@ -144,7 +147,7 @@ export class World {
     const server = await serve(this.standIn);
     this.closing.push(async () => server.close(), async () => this.fake.close(), async () => this.bucket.stop());
     Object.assign(process.env, {
-      ...this.fake.environment, AWS_REGION: REGION, AWS_ACCESS_KEY_ID: ACCOUNT, AWS_ENDPOINT_URL_S3: this.bucket.url, AWS_ENDPOINT_URL_SAGEMAKER: server.url, AWS_ENDPOINT_URL_SFN: server.url, AWS_ENDPOINT_URL_EVENTBRIDGE: server.url,
+      ...this.fake.environment, AWS_REGION: REGION, AWS_ACCESS_KEY_ID: ACCOUNT, AWS_ENDPOINT_URL_S3: this.bucket.url, AWS_ENDPOINT_URL_SAGEMAKER: server.url, AWS_ENDPOINT_URL_SFN: server.url, AWS_ENDPOINT_URL_EVENTBRIDGE: server.url, AWS_ENDPOINT_URL_CLOUDWATCH: server.url,
     });
     jest.spyOn(console, 'error').mockImplementation(() => undefined);
     jest.spyOn(console, 'log').mockImplementation((line: string) => {

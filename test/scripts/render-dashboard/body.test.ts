@@ -73,7 +73,7 @@ describe('templates of a folder', () => {
     writeFileSync(join(folder, 'asset.1', 'Three.template.json'), JSON.stringify(templateWith('{"widgets":[]}')));
     const found = dashboardsOf(templatesAt(folder));
     expect(found.map(({ name }) => name)).toEqual(['one', 'Board']);
-    expect(found[0].body.widgets[0]).toEqual({ type: 'text', x: 0, y: 0, width: 6, height: 2, properties: { markdown: '# one' } });
+    expect(found[0].body.widgets[0]).toMatchObject({ type: 'text', x: 0, y: 0, width: 6, height: 2, properties: { markdown: '# one' } });
   });
 
   test('one file', () => {

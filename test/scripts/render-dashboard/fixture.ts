@@ -34,7 +34,7 @@ export const BODY: Body = {
     widget('metric', 6, 8, 6, 5, { title: 'Evidence for the step', view: 'gauge', yAxis: { left: { min: 0, max: 100 } }, stat: 'Maximum', metrics: [['CdkAccelerators/TrafficMigration', 'EvidenceFor', 'Migration', 'to-inf2', { label: 'evidence, %' }]] }),
     widget('metric', 12, 8, 6, 5, { title: 'Requests by variant', view: 'pie', stat: 'Sum', period: 86_400, metrics: [['AWS/SageMaker', 'Invocations', ...gpu, { label: 'gpu, requests' }], ['...', 'inf2', { label: 'inf2, requests' }]] }),
     widget('metric', 18, 8, 6, 5, { title: 'Cost of the last run', view: 'bar', stat: 'Sum', yAxis: { left: { label: 'USD' } }, metrics: [['CdkAccelerators/Training', 'Cost', 'Training', 'nightly', { label: 'nightly' }]] }),
-    widget('alarm', 0, 13, 8, 4, { title: 'Alarms', alarms: ['arn:aws:cloudwatch:us-east-1:123456789012:alarm:watchdog', 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:run-failed', 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:idle-cores'] }),
+    widget('alarm', 0, 13, 8, 4, { title: 'Alarms', alarms: ['arn:aws:cloudwatch:us-east-1:123456789012:alarm:watchdog', 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:training-failed', 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:idle-cores'] }),
     widget('log', 8, 13, 16, 6, { title: 'Events', view: 'table', query: "SOURCE '/aws/lambda/controller' | fields @timestamp, event, share, reason | sort @timestamp desc | limit 20" }),
     widget('metric', 0, 19, 12, 6, {
       title: 'Requests still needed and errors',

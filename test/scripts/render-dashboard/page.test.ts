@@ -35,6 +35,15 @@ test('a widget with a time range of its own has the data of it', () => {
   expect(runs({})).not.toContain('class="line"');
 });
 
+test('a dashboard that says so keeps its periods, in widgets with a range of their own too', () => {
+  const points = (periodOverride: string | undefined, rest: Properties = {}) => {
+    const page = html([widget('metric', 0, 0, 24, 6, { period: 60, metrics: [SHARE], ...rest })], { start: '-P2D', periodOverride });
+    return Math.round([...page.matchAll(/class="line" d="([^"]*)"/g)].reduce((sum, [, path]) => sum + path.split('L').length, 0) / 100);
+  };
+  expect([points('inherit'), points('auto'), points(undefined)]).toEqual([26, 5, 5]);
+  expect([points('inherit', { start: '-P4D' }), points('auto', { start: '-P4D' })]).toEqual([52, 10]);
+});
+
 test('lines without data are named', () => {
   expect(metric({ title: 't', metrics: [[...SHARE, { label: 'there' }], ['CdkAccelerators/TrafficMigration', 'Wanted', 'Migration', 'm', { label: 'gone "x"' }]] }))
     .toContain('data-empty="[&quot;gone \\&quot;x\\&quot;&quot;]"');
@@ -57,10 +66,10 @@ test('an alarm of the template with its threshold', () => {
 });
 
 test('states of alarms, and only those that are asked for', () => {
-  const alarms = ['watchdog', 'run-failed', 'idle'].map((name) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${name}`);
+  const alarms = ['watchdog', 'training-failed', 'benchmark-failed', 'idle'].map((name) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${name}`);
   const states = (properties: Properties) => [...html([widget('alarm', 0, 0, 6, 6, properties)]).matchAll(/class="alarm (\w+)">([^<]+)/g)].map(([, state, name]) => [name, state]);
-  expect(states({ alarms })).toEqual([['watchdog', 'OK'], ['run-failed', 'ALARM'], ['idle', 'INSUFFICIENT_DATA']]);
-  expect(states({ alarms, states: ['ALARM'] })).toEqual([['run-failed', 'ALARM']]);
+  expect(states({ alarms })).toEqual([['watchdog', 'OK'], ['training-failed', 'ALARM'], ['benchmark-failed', 'OK'], ['idle', 'INSUFFICIENT_DATA']]);
+  expect(states({ alarms, states: ['ALARM'] })).toEqual([['training-failed', 'ALARM']]);
 });
 
 test.each<[string, Widget, string]>([
@@ -91,7 +100,7 @@ test.each<[string, string]>([
 ])('markdown %j', (markdown, expected) => expect(rendered(markdown)).toBe(expected));
 
 describe('rows of logs', () => {
-  const of = (query: string, most = 20) => tableOf(query, { start: NOW - DAY, end: NOW }, most);
+  const of = (query: string, most = 20) => tableOf(query, { start: NOW - DAY, end: NOW }, most, { from: 'gpu', to: 'inf2' });
 
   test.each<[string, string[]]>([
     ["SOURCE '/aws/lambda/x' | fields @timestamp, event | sort @timestamp desc | limit 3", ['@timestamp', 'event']],
@@ -107,6 +116,12 @@ describe('rows of logs', () => {
     expect(rows[0].slice(1)).toEqual(['StepStarted', '50']);
     expect(rows.map(([time]) => time)).toEqual([...rows.map(([time]) => time)].sort().reverse());
     expect(of('fields event', 2).rows).toHaveLength(2);
+  });
+
+  test('they name the variants that the metrics are of', () => {
+    const messages = of('fields message').rows.flat();
+    expect(messages.at(-1)).toBe('started: gpu to inf2 in steps of 1, 5, 25, 50 and 100 %');
+    expect(messages[0]).toBe('shifting inf2 from 25 % to 50 %');
   });
 
   test('a column that nobody knows is empty', () => expect(new Set(of('fields colour').rows.flat())).toEqual(new Set([''])));

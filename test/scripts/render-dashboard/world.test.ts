@@ -53,6 +53,13 @@ describe('two variants during a migration', () => {
     expect(alone.series(of('inf2'), 'Sum', 60).has(WINDOW.start)).toBe(true);
   });
 
+  test('a shadow gets a tenth of what its endpoint gets, and takes nothing of it', () => {
+    const shadowed = new World(WINDOW, [of('gpu'), of('inf2-shadow')]);
+    const sum = (variant: string) => [...shadowed.series(of(variant), 'Sum', 3600).values()].reduce((a, b) => a + b, 0);
+    expect(sum('inf2-shadow') / sum('gpu')).toBeCloseTo(0.1, 2);
+    expect([...shadowed.series(of('gpu'), 'Sum', 60)]).toEqual([...new World(WINDOW, [of('gpu')]).series(of('gpu'), 'Sum', 60)]);
+  });
+
   test('percent of the hosts', () => {
     for (const name of ['MemoryUtilization', 'GPUUtilization', 'GPUMemoryUtilization', 'DiskUtilization']) {
       for (const value of values(of('gpu', name, '/aws/sagemaker/Endpoints'), 'Average')) expect(value >= 0 && value <= 100).toBe(true);
@@ -113,7 +120,7 @@ test('a training runs once a day and tells when a run ends', () => {
 
 test('a run ends in one way, and only one that made a model tells of it', () => {
   const month = new World({ start: NOW - 30 * DAY, end: NOW }, []);
-  const of30 = (name: string) => month.series(training(name), 'Sum', 60);
+  const of30 = (name: string) => month.series(training(name), 'Sum', 300);
   const [completed, failed, skipped, duration, cost] = ['CompletedRuns', 'FailedRuns', 'SkippedRuns', 'Duration', 'Cost'].map(of30);
   for (const [time, value] of completed) {
     expect(value + failed.get(time)! + skipped.get(time)!).toBe(1);
@@ -121,6 +128,29 @@ test('a run ends in one way, and only one that made a model tells of it', () => 
   }
   expect([completed, failed, skipped].map((series) => [...series.values()].filter((value) => value === 1).length).every((count) => count > 2)).toBe(true);
 });
+
+test('what is billed is what ran: a run that fell to the second rung paid for the first as well', () => {
+  const month = new World({ start: NOW - 30 * DAY, end: NOW }, []);
+  const [duration, billed, cost, attempts] = ['Duration', 'BillableSeconds', 'Cost', 'Attempts'].map((name) => month.series(training(name), 'Sum', 300));
+  for (const [time, seconds] of duration) {
+    expect(billed.get(time)! - seconds).toBe(attempts.get(time) === 2 ? 900 : 0);
+    expect(cost.get(time)).toBeCloseTo(billed.get(time)! / 3600 * 1.4, 9);
+  }
+  expect(new Set([...duration.keys()].map((time) => attempts.get(time)))).toEqual(new Set([1, 2]));
+});
+
+test('points of a minute are gone after 15 days', () => {
+  const month = new World({ start: NOW - 30 * DAY, end: NOW }, []);
+  const first = (period: number) => [...month.series(training('CompletedRuns'), 'Sum', period)][0][0];
+  expect([first(60) >= NOW - 15 * DAY, first(60) < NOW - 14 * DAY, first(300) < NOW - 28 * DAY]).toEqual([true, true, true]);
+});
+
+test.each<[Metric[], object]>([
+  [[], { from: 'gpu', to: 'inferentia2' }],
+  [[of('a100'), of('trn1')], { from: 'a100', to: 'trn1' }],
+  [[of('a100'), of('trn1-shadow')], { from: 'gpu', to: 'inferentia2' }],
+  [[{ ...of('trainium'), dimensions: { EndpointName: 'alone', VariantName: 'trainium' } }, of('gpu'), of('inf2')], { from: 'gpu', to: 'inf2' }],
+])('the sides of the migration', (asked, sides) => expect(new World(WINDOW, asked).sides).toEqual(sides));
 
 describe('SEARCH', () => {
   test('finds what the dashboard names', () => {
@@ -148,6 +178,11 @@ describe('SEARCH', () => {
   test('jobs of the last two weeks are found', () => {
     const month = new World({ start: NOW - 30 * DAY, end: NOW }, []);
     expect(month.search('{/aws/sagemaker/TrainingJobs,Host} MetricName="GPUUtilization" nightly')).toHaveLength(14);
+  });
+
+  test('jobs on Trainium tell nothing of GPUs', () => {
+    expect(world.search('{/aws/sagemaker/TrainingJobs,Host} MetricName="GPUUtilization" trainium-nightly')).toEqual([]);
+    expect(world.search('{/aws/sagemaker/TrainingJobs,Host} MetricName="CPUUtilization" trainium-nightly')).toHaveLength(3);
   });
 
   test('a namespace of a neuron-monitor has cores', () => {

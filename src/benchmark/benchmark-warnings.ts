@@ -1,0 +1,47 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { BenchmarkTarget } from './benchmark-props';
+import type { EndpointVariant } from '../endpoint';
+import { InstanceUse, PriceBook } from '../hardware';
+import { problemText, type Problem } from '../private/problems';
+
+/** What is allowed and deserves a look all the same. Users acknowledge a warning by its id: part of the API. */
+export function warnOfTargets(benchmark: IConstruct, targets: readonly BenchmarkTarget[]): void {
+  targets.forEach(({ variant, usdPerHour }, i) => {
+    if (usdPerHour === undefined) warn(benchmark, 'benchmarkWithoutPrice', withoutPrice(benchmark, `targets[${i}]`, variant));
+    if (scales(variant)) warn(benchmark, 'benchmarkOfScalingVariant', scalingVariant(`targets[${i}]`, variant));
+  });
+}
+
+function warn(scope: IConstruct, id: string, problem: Problem): void {
+  Annotations.of(scope).addWarningV2(`cdk-accelerators:${id}`, problemText(problem));
+}
+
+/** Cost is half of what a benchmark is made for. */
+function withoutPrice(scope: IConstruct, prop: string, { instanceType, variantName }: EndpointVariant): Problem {
+  const { region } = Stack.of(scope);
+  const price = Token.isUnresolved(region) ? undefined : PriceBook.bundled().price(region, instanceType, InstanceUse.HOSTING);
+  return {
+    prop: `${prop}.usdPerHour`,
+    got: `nothing, for variant '${variantName}' on ${instanceType.name}`,
+    allowed: 'a benchmark without a price: it says nothing of cost, and no alarm watches it',
+    fix: price === undefined ? 'give what an instance-hour costs you, or acknowledge this warning' : `give what an instance-hour costs you, e.g. ${price.usdPerHour} (list price in ${region}${price.asOf === undefined ? '' : ` of ${price.asOf}`}), or acknowledge this warning`,
+  };
+}
+
+/** Numbers that are known at deploy time only may be the same. */
+function scales({ scaling }: EndpointVariant): boolean {
+  if (scaling === undefined) return false;
+  const { minInstances = 1, maxInstances } = scaling;
+  return !Token.isUnresolved(minInstances) && !Token.isUnresolved(maxInstances) && minInstances !== maxInstances;
+}
+
+/** A run takes all that a variant has: its scaling follows within minutes. */
+function scalingVariant(prop: string, { scaling: { minInstances = 1, maxInstances } = { maxInstances: 1 }, variantName }: EndpointVariant): Problem {
+  return {
+    prop: `${prop}.variant`,
+    got: `variant '${variantName}', which scales from ${minInstances} to ${maxInstances} instances`,
+    allowed: 'a number of instances that stays: a run loads the variant fully, and a measurement during which instances come or go has failed',
+    fix: 'set scaling.minInstances and maxInstances to one number, or suspend its scaling, for the time of a run, and acknowledge this warning',
+  };
+}
