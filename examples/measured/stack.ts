@@ -57,6 +57,8 @@ export class MeasuredStack extends Stack {
       dataset: BenchmarkDataset.fromFile(join(__dirname, 'data', 'questions.jsonl')),
       load: { concurrency: 16, lengths: { inputTokens: 24 } },
       latencyLimit: Duration.millis(200),
+      // The GPU serves: run it at a quiet hour. The record says what others sent.
+      allowOtherTraffic: true,
       // An alarm goes off when a version is worse than the one before by this much. These are the defaults.
       regressionLimits: { throughputDrop: 0.2, costRise: 0.25, latencyRise: 0.25, errorRateIncrease: 0.01 },
     });

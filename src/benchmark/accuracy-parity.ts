@@ -16,6 +16,7 @@ import { EVENTS, METRICS } from './contract';
 import type { EndpointVariant } from '../endpoint';
 import type { ParityGateConfig } from './core/parity-gate';
 import { asksForExpected, type ParityCheck, type ParityConfig } from './core/parity-verdict';
+import { goldenSetProblems } from './golden-set-file';
 import { ownEventRule } from './own-events';
 import type { ParityMetric } from './parity-metric';
 import { parityGateStatements, parityStatements, parityStates, SLICE_TIMEOUT } from './parity-states';
@@ -156,6 +157,7 @@ export class AccuracyParity extends Construct {
     });
     const { stateMachine, start, runsFailedAlarm } = runMachine(this, {
       what: 'parity check',
+      starts: 'a parity check',
       comment: `Compares the answers of ${candidate.variantName} with those of ${reference.variantName}`,
       states: parityStates(new Construct(this, 'States'), config, compare.functionArn),
       functionArns: [compare.functionArn],
@@ -229,9 +231,10 @@ function parityProblems(props: AccuracyParityProps): Problem[] {
   if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of a parity check', fix: 'give at least { reference, candidate, goldenSet, metric }' }];
   const { goldenSet, metric, payload, parityName, eventBus, results } = props;
   const notMetric = checkObject('metric', metric, '_config', 'a metric', 'use ParityMetric.exactMatch, topLabel, relativeError, cosineSimilarity or lambdaFunction');
+  const notSet = checkObject('goldenSet', goldenSet, '_bind', 'a golden set', 'use BenchmarkDataset.fromBucket or fromFile');
   return [
     ...variantProblems(props),
-    ...checkObject('goldenSet', goldenSet, '_bind', 'a golden set', 'use BenchmarkDataset.fromBucket or fromFile'),
+    ...notSet.length > 0 ? notSet : goldenSetProblems(goldenSet),
     ...notMetric,
     ...payload === undefined ? [] : checkObject('payload', payload, '_config', 'a payload', 'use BenchmarkPayload.json, line or template'),
     ...notMetric.length > 0 ? [] : limitProblems(props),

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import type { AiBenchmarkProps, AiBenchmarkTarget } from './ai-benchmark-props';
-import { checkDuration, checkName, checkPositive, checkShare, checkString, type TimeUnit } from './benchmark-checks';
+import { checkDuration, checkName, checkPlace, checkPositive, checkShare, checkString, type TimeUnit } from './benchmark-checks';
 import { resultProblems } from './benchmark-config';
 import { InferenceEndpoint, type IInferenceEndpoint } from '../endpoint';
 import { checkObject } from '../private/checks';
@@ -18,11 +19,11 @@ export function runTimeout(targets: number, job: Duration): Duration {
 }
 
 /** What is wrong with the props. */
-export function aiBenchmarkProblems(props: AiBenchmarkProps): Problem[] {
+export function aiBenchmarkProblems(scope: IConstruct, props: AiBenchmarkProps): Problem[] {
   if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of an AI benchmark', fix: 'give at least { targets, workload }' }];
   const { eventBus } = props;
   return [
-    ...targetProblems(props.targets),
+    ...targetProblems(scope, props.targets),
     ...checkObject('workload', props.workload, '_spec', 'a workload', 'use AiWorkload.synthetic or inline'),
     ...checkDuration('jobTimeout', props.jobTimeout, MINUTES, 10, LONGEST_MINUTES, '10 minutes to 4 hours, in whole minutes', 'give e.g. Duration.hours(2)'),
     ...checkShare('maximumErrorRate', props.maximumErrorRate, 'give e.g. 0.05 for 5 %'),
@@ -32,7 +33,7 @@ export function aiBenchmarkProblems(props: AiBenchmarkProps): Problem[] {
   ];
 }
 
-function targetProblems(targets: AiBenchmarkTarget[]): Problem[] {
+function targetProblems(scope: IConstruct, targets: AiBenchmarkTarget[]): Problem[] {
   const allowed = `1 to ${MOST_TARGETS} endpoints`;
   if (!Array.isArray(targets)) return [{ prop: 'targets', got: targets === undefined ? 'nothing' : 'another object', allowed, fix: 'give e.g. [{ endpoint: gpu }, { endpoint: neuron }]' }];
   if (targets.length === 0 || targets.length > MOST_TARGETS) return [{ prop: 'targets', got: targets.length === 0 ? 'an empty list' : `${targets.length} endpoints`, allowed, fix: targets.length === 0 ? 'name the endpoint to measure' : 'use several benchmarks' }];
@@ -42,6 +43,7 @@ function targetProblems(targets: AiBenchmarkTarget[]): Problem[] {
     if (not.length > 0) return not;
     const { endpoint, usdPerHour, label } = target;
     return [
+      ...checkPlace(`${prop}.endpoint`, scope, endpoint),
       // Endpoints made elsewhere have the member too.
       ...(endpoint as { asynchronous?: boolean }).asynchronous === true ? [{ prop: `${prop}.endpoint`, got: `${endpoint.node.path}, an asynchronous endpoint`, allowed: 'a real-time endpoint: jobs wait for the answer of each request', fix: 'measure the model on a real-time endpoint' }] : [],
       ...targets.findIndex((one) => one?.endpoint === endpoint) < i ? [{ prop: `${prop}.endpoint`, got: `${endpoint.node.path} again`, allowed: 'each endpoint once', fix: 'remove it' }] : [],

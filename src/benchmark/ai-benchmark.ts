@@ -28,7 +28,7 @@ const DEFAULTS = { jobTimeout: Duration.hours(2), maximumErrorRate: 0.05, folder
 
 /**
  * Measures chat models with SageMaker's own AI benchmark jobs (NVIDIA AIPerf): time to the first token, time between tokens, latency of requests and output tokens per second, of one endpoint after the other under the same workload.
- * What came of each is an **AI benchmark record** in S3 (schema: `schema/ai-benchmark-record-1.json` in the package); a report compares each endpoint with the first.
+ * What came of each is an **AI benchmark record** in S3 (schema: `assets/benchmark/ai-benchmark-record-1.json` in the package); a report compares each endpoint with the first.
  *
  * A job sends to an endpoint and cannot choose a variant, so each side is an endpoint of its own, with one variant; for variants beside each other, and for models that do not chat, there is `EndpointBenchmark`. No gate of a migration
  * reads these records: what is promoted is a variant, and was not measured as one.
@@ -55,7 +55,7 @@ export class AiBenchmark extends Construct {
 
   constructor(scope: Construct, id: string, props: AiBenchmarkProps) {
     super(scope, id);
-    throwProblems(this, aiBenchmarkProblems(props));
+    throwProblems(this, aiBenchmarkProblems(this, props));
     const { workload, results = {}, eventBus, jobTimeout = DEFAULTS.jobTimeout } = props;
     const stack = Stack.of(this);
     this.eventBus = eventBus;
@@ -91,6 +91,7 @@ export class AiBenchmark extends Construct {
     };
     const { stateMachine, runsFailedAlarm } = runMachine(this, {
       what: 'AI benchmark',
+      starts: 'a run of the AI benchmark',
       stateMachineName: machineName,
       comment: `AI benchmark ${this.benchmarkName} of ${props.targets.length} endpoints`,
       states: aiBenchmarkStates(new Construct(this, 'States'), config, run.functionArn),

@@ -1,4 +1,6 @@
-import { Token, type Duration } from 'aws-cdk-lib';
+import { Stack, Token, type Duration } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { IInferenceEndpoint } from '../endpoint';
 import { checkObject, printed } from '../private/checks';
 import type { Problem } from '../private/problems';
 
@@ -61,4 +63,13 @@ export function checkDuration(prop: string, value: Duration | undefined, unit: T
   if (value.isUnresolved()) return [{ prop, got: TOKEN, allowed, fix: 'give a plain duration' }];
   const amount = value.toMilliseconds({ integral: false }) / unit.milliseconds;
   return Number.isInteger(amount) && amount >= min && amount <= max ? [] : [{ prop, got: `${amount} ${unit.words}`, allowed, fix }];
+}
+
+/** An endpoint beside a benchmark: functions, jobs and rights are those of one region and account. What is known at deploy time only may be the same. */
+export function checkPlace(prop: string, scope: IConstruct, { node, env }: IInferenceEndpoint): Problem[] {
+  const own = Stack.of(scope);
+  const differs = (['region', 'account'] as const).filter((part) => !Token.isUnresolved(env[part]) && !Token.isUnresolved(own[part]) && env[part] !== own[part]);
+  if (differs.length === 0) return [];
+  const words = (of: { region: string; account: string }) => differs.map((part) => `${part} ${of[part]}`).join(', ');
+  return [{ prop, got: `${node.path} in ${words(env)}`, allowed: `an endpoint in ${words(own)}, where the benchmark is`, fix: 'make the benchmark in a stack of the region and account of the endpoint' }];
 }

@@ -1,5 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { checkCount, checkDuration, checkName, checkPositive, checkShare, checkString, DAYS, MILLISECONDS, SECONDS, TOKEN } from './benchmark-checks';
+import type { IConstruct } from 'constructs';
+import { checkCount, checkDuration, checkName, checkPlace, checkPositive, checkShare, checkString, DAYS, MILLISECONDS, SECONDS, TOKEN } from './benchmark-checks';
 import { BenchmarkPayload } from './benchmark-payload';
 import type { BenchmarkTarget, EndpointBenchmarkProps } from './benchmark-props';
 import { historyEvents, measurements, runSeconds } from './core/plan';
@@ -20,10 +21,10 @@ const MOST_EVENTS = 20_000;
 const DEFAULTS = { pace: 0.7, duration: 300, warmUp: 60, maximumErrorRate: 0.05 };
 
 /** What is wrong with the props of a benchmark. */
-export function benchmarkProblems(props: EndpointBenchmarkProps): Problem[] {
+export function benchmarkProblems(scope: IConstruct, props: EndpointBenchmarkProps): Problem[] {
   if (typeof props !== 'object' || props === null) return [{ prop: 'props', got: String(props), allowed: 'the props of a benchmark', fix: 'give at least { targets, dataset, load }' }];
   const problems = [
-    ...targetProblems(props),
+    ...targetProblems(scope, props),
     ...checkObject('dataset', props.dataset, '_bind', 'a dataset', 'use BenchmarkDataset.fromBucket or fromFile'),
     ...loadProblems(props),
     ...checkDuration('latencyLimit', props.latencyLimit, MILLISECONDS, 1, 60_000, '1 ms to 60 seconds, in whole milliseconds', 'give e.g. Duration.millis(200)'),
@@ -50,7 +51,7 @@ function runProblems(props: EndpointBenchmarkProps): Problem[] {
   ];
 }
 
-function targetProblems({ targets, load }: EndpointBenchmarkProps): Problem[] {
+function targetProblems(scope: IConstruct, { targets, load }: EndpointBenchmarkProps): Problem[] {
   const allowed = `1 to ${MOST_TARGETS} variants of one endpoint`;
   if (!Array.isArray(targets)) return [{ prop: 'targets', got: targets === undefined ? 'nothing' : 'another object', allowed, fix: 'give e.g. [{ variant: gpu }, { variant: neuron }]' }];
   if (targets.length === 0 || targets.length > MOST_TARGETS) return [{ prop: 'targets', got: targets.length === 0 ? 'an empty list' : `${targets.length} variants`, allowed, fix: targets.length === 0 ? 'name the variant to measure' : 'use several benchmarks' }];
@@ -58,6 +59,7 @@ function targetProblems({ targets, load }: EndpointBenchmarkProps): Problem[] {
   if (notVariants.length > 0) return notVariants;
   const [{ variant: { endpoint, asynchronous } }] = targets;
   return [
+    ...checkPlace('targets', scope, endpoint),
     ...asynchronous ? [{ prop: 'targets', got: `variants of ${endpoint.node.path}, an asynchronous endpoint`, allowed: 'variants of real-time endpoints: what waits in a queue has no latency of its own', fix: 'measure the model on a real-time endpoint' }] : [],
     ...targets.flatMap((target, i) => [
       ...target.variant.endpoint === endpoint ? [] : [{ prop: `targets[${i}].variant`, got: `variant '${target.variant.variantName}' of ${target.variant.endpoint.node.path}`, allowed: `a variant of ${endpoint.node.path}, the endpoint of targets[0]`, fix: 'use a benchmark of its own, with the same `results`' }],

@@ -17,7 +17,7 @@ export interface BoundDataset {
 
 /**
  * The inputs of a benchmark: an object with one input as JSON on each line (JSON Lines), at most 64 MiB. Every variant gets the same lines in the same order; when they are over, it begins
- * again with the first.
+ * again with the first. A golden set is `{"input": ...}` on each line (`AccuracyParity`).
  */
 export abstract class BenchmarkDataset {
   /**
@@ -48,6 +48,13 @@ export abstract class BenchmarkDataset {
   }
 
   /**
+   * The file that it is, on this machine.
+   *
+   * @internal
+   */
+  public readonly _file?: string;
+
+  /**
    * Puts it where the workers find it.
    *
    * @internal
@@ -66,19 +73,19 @@ class ObjectDataset extends BenchmarkDataset {
 }
 
 class FileDataset extends BenchmarkDataset {
-  constructor(private readonly path: string) {
+  constructor(public readonly _file: string) {
     super();
   }
 
   public _bind(scope: Construct): BoundDataset {
-    const { bucket, s3ObjectKey: key } = new assets.Asset(scope, 'Dataset', { path: this.path });
+    const { bucket, s3ObjectKey: key } = new assets.Asset(scope, 'Dataset', { path: this._file });
     return { bucket, key };
   }
 }
 
 function fileProblems(path: string): Problem[] {
   const allowed = 'a file with JSON on each line, at most 64 MiB';
-  const fix = 'write one input on each line, e.g. "a text" or {"text": "..."}';
+  const fix = 'write JSON on each line: of a benchmark the input, e.g. "a text" or {"text": "..."}; of a golden set {"input": "a text"}';
   const wrong = (got: string): Problem[] => [{ prop: 'path', got, allowed, fix }];
   if (Token.isUnresolved(path)) return [{ prop: 'path', got: TOKEN, allowed, fix: 'give a plain text' }];
   if (typeof path !== 'string' || path === '') return [{ prop: 'path', got: printed(path), allowed, fix: 'give the path of a file' }];

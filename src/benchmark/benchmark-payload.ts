@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { checkMediaType, TOKEN } from './benchmark-checks';
-import { BATCH, jsonTemplate, ONE } from './core/payload';
+import { BATCH, bodyOf, jsonTemplate, ONE } from './core/payload';
 import type { PayloadConfig } from './core/types';
 import { printed } from '../private/checks';
 import { throwProblems, type Problem } from '../private/problems';
@@ -8,6 +8,8 @@ import { throwProblems, type Problem } from '../private/problems';
 /** In UTF-8: the state machine carries it to each worker, and counts bytes. */
 const LONGEST_TEMPLATE = 4096;
 const JSON_TYPE = 'application/json';
+/** With what may stand behind it, and types that are made of JSON. */
+const JSON_TYPES = /^application\/([\w.-]+\+)?json(;|$)/i;
 
 /** Options of `BenchmarkPayload.json`. */
 export interface JsonPayloadOptions {
@@ -55,10 +57,10 @@ export class BenchmarkPayload {
    * @param text the body, at most 4,096 bytes, with one of the two
    * @param contentType the `Content-Type` of the request, `application/json` when left out
    * @param accept the `Accept` of the request, a media type; none when left out
-   * @throws for a text without inputs, or a type that is no media type
+   * @throws for a text without inputs, one that is to be JSON and would not be, or a type that is no media type
    */
   public static template(text: string, contentType: string = JSON_TYPE, accept?: string): BenchmarkPayload {
-    throwProblems('BenchmarkPayload.template', [...templateProblems(text), ...checkMediaType('contentType', contentType), ...acceptProblems(accept)]);
+    throwProblems('BenchmarkPayload.template', [...templateProblems(text, contentType), ...checkMediaType('contentType', contentType), ...acceptProblems(accept)]);
     return new BenchmarkPayload({ template: text, contentType, ...accept === undefined ? {} : { accept } });
   }
 
@@ -111,11 +113,22 @@ function acceptProblems(accept: string | undefined): Problem[] {
   return accept === undefined ? [] : checkMediaType('accept', accept);
 }
 
-function templateProblems(text: string): Problem[] {
+function templateProblems(text: string, contentType: string): Problem[] {
   const allowed = `a text of at most ${LONGEST_TEMPLATE} bytes that holds ${BATCH} or ${ONE}`;
   if (Token.isUnresolved(text)) return [{ prop: 'text', got: TOKEN, allowed, fix: 'give a plain text' }];
   const [batch, one] = [BATCH, ONE].map((what) => typeof text === 'string' && text.includes(what));
   if (typeof text !== 'string' || Buffer.byteLength(text) > LONGEST_TEMPLATE) return [{ prop: 'text', got: typeof text === 'string' ? `${Buffer.byteLength(text)} bytes` : printed(text), allowed, fix: 'put what is long into the lines of the dataset, and use BenchmarkPayload.line()' }];
   if (batch === one) return [{ prop: 'text', got: batch ? `both ${BATCH} and ${ONE}` : `none of both in ${JSON.stringify(text.slice(0, 60))}`, allowed, fix: `use ${BATCH} for the list of a batch, or ${ONE} for one line` }];
-  return [];
+  return JSON_TYPES.test(contentType) ? bodyProblems(text) : [];
+}
+
+/** Every request would be refused, or be another one than was meant: a text as a line shows both. */
+function bodyProblems(text: string): Problem[] {
+  const body = bodyOf({ template: text, contentType: JSON_TYPE }, ['"a text"']);
+  try {
+    JSON.parse(body);
+    return [];
+  } catch {
+    return [{ prop: 'text', got: `${JSON.stringify(text.slice(0, 60))}, which is no JSON with the line "a text" in it`, allowed: 'a text that becomes JSON, as contentType says', fix: `write ${BATCH} and ${ONE} without quotes, as lines have their own: e.g. {"text": ${ONE}}; or give another contentType` }];
+  }
 }

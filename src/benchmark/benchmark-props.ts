@@ -154,7 +154,7 @@ export interface EndpointBenchmarkProps {
    * Whether a variant may be measured while others send to it. What is measured then is what they left over: the throughput of a variant that serves depends on the hour of the day. Needed for a variant that has traffic: measure
    * it at an hour with little of it.
    *
-   * @default false - the measurement of a variant that gets other requests fails, and says how many
+   * @default false - the measurement of a variant that gets other requests fails, and says how many; a variant with a weight above 0 is warned of
    */
   readonly allowOtherTraffic?: boolean;
 

@@ -11,7 +11,7 @@ import { BenchmarkMetrics } from './benchmark-metrics';
 import type { EndpointBenchmarkProps } from './benchmark-props';
 import { directorStatements, resultStatements, versionStatements, workerStatements } from './benchmark-statements';
 import { benchmarkStates } from './benchmark-states';
-import { warnOfTargets } from './benchmark-warnings';
+import { warnOfBenchmark } from './benchmark-warnings';
 import { EVENTS } from './contract';
 import type { EndpointVariant } from '../endpoint';
 import type { Limits } from './core/compare';
@@ -30,7 +30,7 @@ import { functionOptions } from '../private/runtime-function';
 
 /**
  * Sends the same load to each variant of an endpoint, one after the other, and records what came of it: throughput, latency, errors, cost, settings, versions and date, as a **baseline
- * record** in S3 (schema: `schema/baseline-record-1.json` in the package). At the end a report compares the variants, and each version with the one before it: alarms tell of a
+ * record** in S3 (schema: `assets/benchmark/baseline-record-1.json` in the package). At the end a report compares the variants, and each version with the one before it: alarms tell of a
  * version that is slower or costs more, and a migration can be kept from promoting a version that nobody measured (`MigrationGate.measuredVersion`).
  *
  * A deploy makes the machinery and sends nothing. Start a run with `aws stepfunctions start-execution` (output `Start`). It takes (`warmUp` + 2 x `duration`) for each measurement: each variant, and each of its `batchSizes`.
@@ -65,11 +65,11 @@ export class EndpointBenchmark extends BenchmarkMetrics {
 
   constructor(scope: Construct, id: string, props: EndpointBenchmarkProps) {
     super(scope, id);
-    throwProblems(this, benchmarkProblems(props));
+    throwProblems(this, benchmarkProblems(this, props));
     const { targets, results = {}, eventBus } = props;
     const stack = Stack.of(this);
     const { endpoint } = targets[0].variant;
-    warnOfTargets(this, targets);
+    warnOfBenchmark(this, props);
     this.eventBus = eventBus;
     this._limits = regressionLimits(props.regressionLimits);
     this.benchmarkName = props.benchmarkName ?? Names.uniqueResourceName(this, { maxLength: 60, separator: '-' });
@@ -98,6 +98,7 @@ export class EndpointBenchmark extends BenchmarkMetrics {
     const config = benchmarkConfig(props, this.benchmarkName, { bucket: dataset.bucket.bucketName, key: dataset.key }, { bucket: this.bucket.bucketName, prefix: this.prefix });
     const { stateMachine, start, runsFailedAlarm } = runMachine(this, {
       what: 'benchmark',
+      starts: 'a run of the benchmark',
       stateMachineName: machineName,
       comment: `Benchmark ${this.benchmarkName} of ${this.variants.map(({ variantName }) => variantName).join(', ')}`,
       states: benchmarkStates(new Construct(this, 'States'), config, director.functionArn, worker.functionArn),

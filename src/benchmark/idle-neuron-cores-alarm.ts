@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { warn } from './benchmark-warnings';
 import { checkNumber, checkObject, printed } from '../private/checks';
 import { runbookUrl, throwProblems, type Problem } from '../private/problems';
 
@@ -8,7 +9,7 @@ import { runbookUrl, throwProblems, type Problem } from '../private/problems';
 export interface IdleNeuronCoresAlarmProps {
   /**
    * Utilisation of the NeuronCores in percent, 0 to 100. SageMaker publishes none: it is what your container publishes by `PutMetricData` or in the embedded metric format.
-   * No expression with `SEARCH`: it may give several time series, and an alarm watches one.
+   * A ratio, 0 to 1, has to become percent: `new MathExpression({ expression: '100 * ratio', usingMetrics: { ratio } })`. No expression with `SEARCH`: it may give several time series, and an alarm watches one.
    *
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html
    */
@@ -52,6 +53,7 @@ export class IdleNeuronCoresAlarm extends Construct {
     super(scope, id);
     throwProblems(this, problemsOf(props));
     const { utilization, requests, threshold = 10, duration = Duration.hours(1) } = props;
+    if (!Token.isUnresolved(threshold) && threshold < 1) warn(this, 'idleNeuronCoresThreshold', smallThreshold(threshold));
     const periods = duration.toMinutes() / PERIOD_MINUTES;
     this.alarm = new cloudwatch.Alarm(this, 'Alarm', {
       alarmDescription: `The NeuronCores of ${this.node.path} were used less than ${threshold} % for ${duration.toHumanString()}. Look whether the model runs on them, then use fewer or smaller instances. See ${runbookUrl('idle-neuron-cores')}`,
@@ -60,7 +62,7 @@ export class IdleNeuronCoresAlarm extends Construct {
         // Nothing is filled in: a period without data is missing, and what is missing is not idle.
         expression: requests === undefined ? 'coreUtilization' : 'IF(coreRequests > 0, coreUtilization, 100)',
         // Ids of their own: an expression brings those of its metrics along.
-        usingMetrics: { coreUtilization: utilization, ...requests && { coreRequests: requests } },
+        usingMetrics: { coreUtilization: everyPeriod(utilization), ...requests && { coreRequests: everyPeriod(requests) } },
         period: PERIOD,
       }),
       threshold,
@@ -70,6 +72,16 @@ export class IdleNeuronCoresAlarm extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
   }
+}
+
+/** A metric of another period is told this one before an expression does it, and warns of it. An expression has metrics of its own, and is left to the CDK. */
+function everyPeriod(metric: cloudwatch.IMetric): cloudwatch.IMetric {
+  return 'with' in metric && metric.toMetricConfig().mathExpression === undefined ? (metric as cloudwatch.Metric).with({ period: PERIOD }) : metric;
+}
+
+/** Of a share, cores that do nothing at all would be the only idle ones. */
+function smallThreshold(threshold: number): Problem {
+  return { prop: 'threshold', got: `${threshold}, less than one percent`, allowed: 'percent, 0 to 100: the utilisation is in percent, too', fix: `give e.g. 10, and of a ratio \`100 * ratio\` as utilization, or acknowledge this warning when you mean ${threshold} %` };
 }
 
 function problemsOf(props: IdleNeuronCoresAlarmProps): Problem[] {
@@ -85,6 +97,8 @@ function problemsOf(props: IdleNeuronCoresAlarmProps): Problem[] {
 }
 
 function metricProblems(prop: string, metric: cloudwatch.IMetric): Problem[] {
+  // A NeuronUtilization: of the room of dashboards, which this one cannot see.
+  if (typeof metric === 'object' && metric !== null && '_metric' in metric) return [{ prop, got: 'a NeuronUtilization', allowed: 'a metric: a NeuronUtilization may be a search; no alarm can watch it', fix: 'give the metric itself' }];
   const notOne = checkObject(prop, metric, 'toMetricConfig', 'a metric', 'pass a Metric, or a MathExpression');
   if (notOne.length > 0) return notOne;
   const expression = searchIn(metric);

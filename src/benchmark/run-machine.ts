@@ -10,6 +10,8 @@ import { runbookUrl } from '../private/problems';
 export interface RunMachineOptions {
   /** What a run is called in outputs and alarms, e.g. `benchmark`. */
   readonly what: string;
+  /** What its command starts, e.g. `a run of the benchmark`. */
+  readonly starts: string;
   /** Name of the state machine, where somebody has to know it before it is made. */
   readonly stateMachineName?: string;
   readonly comment: string;
@@ -29,7 +31,7 @@ export interface RunMachine {
 }
 
 /** Makes the state machine of a construct, with its role, its outputs and its alarm. */
-export function runMachine(scope: Construct, { what, stateMachineName, comment, states, functionArns, timeout, runbookEntry }: RunMachineOptions): RunMachine {
+export function runMachine(scope: Construct, { what, starts, stateMachineName, comment, states, functionArns, timeout, runbookEntry }: RunMachineOptions): RunMachine {
   const stateMachine = new sfn.StateMachine(scope, 'StateMachine', {
     stateMachineName,
     comment,
@@ -43,7 +45,7 @@ export function runMachine(scope: Construct, { what, stateMachineName, comment, 
   });
   const start = `aws stepfunctions start-execution --region ${Stack.of(scope).region} --state-machine-arn ${stateMachine.stateMachineArn}`;
   new CfnOutput(scope, 'Runs', { description: `Runs of the ${what}`, value: consoleUrl(scope, 'states', `#/statemachines/view/${stateMachine.stateMachineArn}`) });
-  new CfnOutput(scope, 'Start', { description: 'Starts a run', value: start });
+  new CfnOutput(scope, 'Start', { description: `Starts ${starts}`, value: start });
   return { stateMachine, start, runsFailedAlarm: runsFailedAlarm(scope, stateMachine, what, runbookEntry) };
 }
 

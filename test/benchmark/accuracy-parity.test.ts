@@ -1,3 +1,6 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { join } from 'node:path';
 import { CfnResource, Lazy, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -97,6 +100,28 @@ describe('what is refused', () => {
     ['a bus by its name', { eventBus: as('bus') }, '`eventBus`: got "bus"; allowed: a bus of EventBridge; fix: pass an EventBus, or EventBus.fromEventBusArn'],
   ])('%s', (_, given, message) => expect(refused(given)).toBe(message));
 
+  describe('a golden set in a file', () => {
+    let folder: string;
+    beforeEach(() => (folder = fs.mkdtempSync(join(os.tmpdir(), 'golden-'))));
+    afterEach(() => fs.rmSync(folder, { recursive: true }));
+    const of = (text: string) => {
+      const file = join(folder, 'golden.jsonl');
+      fs.writeFileSync(file, text);
+      return refused({ goldenSet: BenchmarkDataset.fromFile(file) }).replace(file, 'FILE');
+    };
+    const rest = 'allowed: at most 10000 lines, each {"input": ...} or {"input": ..., "expected": ...}; fix: write each input as {"input": ...} on a line of its own';
+
+    test('with lines that are inputs alone', () => {
+      expect(of('{"input": 1}\n\n"a text"\n')).toBe(`\`goldenSet\`: got line 3 of FILE has no "input"; write {"input": ...} or {"input": ..., "expected": ...}: "a text"; ${rest}`);
+    });
+
+    test('with more lines than a check can take', () => {
+      expect(of('{"input": 1}\n'.repeat(10_001))).toBe(`\`goldenSet\`: got FILE has 10001 lines, at most 10000 are allowed; take a part of it; ${rest}`);
+    });
+
+    test('that is right', () => expect(of('{"input": 1}\n'.repeat(9_999) + '{"input": 1, "expected": 2}')).toBe('nothing thrown'));
+  });
+
   test('variants of an asynchronous endpoint', () => {
     const stack = newStack();
     const all = twoVariants({}, { asyncInference: { bucket: s3.Bucket.fromBucketName(stack, 'Out', 'out') } as any }, stack);
@@ -159,6 +184,11 @@ describe('what is made', () => {
     });
   });
 
+  test('outputs lead to the checks, and start one', () => {
+    const { Outputs: outputs = {} } = checked().template() as unknown as { Outputs: Record<string, { Description: string }> };
+    expect(Object.entries(outputs).filter(([id]) => id.startsWith('Parity')).map(([, { Description }]) => Description)).toEqual(['Runs of the parity check', 'Starts a parity check']);
+  });
+
   test('a bucket of its own, kept, with the key that was given', () => {
     const { stack, template, parity } = checked(({ stack: scope }) => ({ results: { encryptionKey: kms.Key.fromKeyArn(scope, 'Key', `arn:aws:kms:us-east-1:${ACCOUNT}:key/k`), prefix: 'a/b' }, parityName: undefined }));
     const bucket = template().Resources[idOf(template(), 'AWS::S3::Bucket', 'ParityResults')] as any;
@@ -179,7 +209,7 @@ describe('what is made', () => {
   });
 
   test('an environment that Lambda takes, whatever the payload is', () => {
-    const made = checked({ payload: BenchmarkPayload.template(`{input}${'x'.repeat(4000)}`) }).template();
+    const made = checked({ payload: BenchmarkPayload.template(`[{input}, "${'x'.repeat(4000)}"]`) }).template();
     const { Environment: { Variables: variables } } = resolve(made.Resources[idOf(made, 'AWS::Lambda::Function', 'ParityGate')].Properties, valuesOf(made)) as any;
     expect(JSON.stringify(variables).length).toBeLessThan(2000);
     expect(JSON.parse(variables.PARITY)).toEqual({

@@ -8,7 +8,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { aiBenchmarked, aiPropsOf, twoEndpoints, type Props } from './scenarios/ai-world';
 import { thrownBy } from './support';
 import { AiBenchmark, AiWorkload, InferenceEndpoint } from '../../src';
-import { newStack, oneVariant, twoVariants } from '../endpoint/support';
+import { ENV, newStack, oneVariant, twoVariants } from '../endpoint/support';
 
 const as = <T>(value: unknown): T => value as T;
 const TOKEN = as<number>(Token.asNumber({ resolve: () => 3 }));
@@ -29,6 +29,10 @@ describe('bad inputs', () => {
       '`targets[0].endpoint`: got Stack/Queue, an asynchronous endpoint; allowed: a real-time endpoint: jobs wait for the answer of each request; fix: measure the model on a real-time endpoint'],
     ['an asynchronous one made elsewhere', ({ stack }) => ({ targets: [{ endpoint: InferenceEndpoint.fromEndpointAttributes(stack, 'Queue', { endpointName: 'queue', asynchronous: true }) }] }),
       '`targets[0].endpoint`: got Stack/Queue, an asynchronous endpoint; allowed: a real-time endpoint: jobs wait for the answer of each request; fix: measure the model on a real-time endpoint'],
+    ['one in another region', ({ gpu, stack }) => ({ targets: [{ endpoint: gpu }, { endpoint: InferenceEndpoint.fromEndpointArn(stack, 'Far', `arn:aws:sagemaker:eu-west-1:${ENV.account}:endpoint/far`) }] }),
+      `\`targets[1].endpoint\`: got Stack/Far in region eu-west-1; allowed: an endpoint in region ${ENV.region}, where the benchmark is; fix: make the benchmark in a stack of the region and account of the endpoint`],
+    ['one in another account', ({ stack }) => ({ targets: [{ endpoint: InferenceEndpoint.fromEndpointArn(stack, 'Far', `arn:aws:sagemaker:${ENV.region}:999999999999:endpoint/far`) }] }),
+      `\`targets[0].endpoint\`: got Stack/Far in account 999999999999; allowed: an endpoint in account ${ENV.account}, where the benchmark is; fix: make the benchmark in a stack of the region and account of the endpoint`],
     ['a price of 0', target({ usdPerHour: 0 }), '`targets[0].usdPerHour`: got 0; allowed: a price above 0, in USD per instance-hour; fix: give a price above 0, in USD per instance-hour'],
     ['a price that is a token', target({ usdPerHour: TOKEN }), '`targets[0].usdPerHour`: got a token (a value known only at deploy time); allowed: a price above 0, in USD per instance-hour; fix: give a plain number'],
     ['an empty label', target({ label: '' }), '`targets[0].label`: got ""; allowed: a text of 1 to 256 characters; fix: give a text of 1 to 256 characters'],
@@ -146,6 +150,11 @@ describe('what is made', () => {
     const [{ Properties: { DefinitionString } }] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
     // Two jobs of an hour, and two hours beside each.
     expect(JSON.stringify(DefinitionString)).toContain('\\"TimeoutSeconds\\":21600');
+  });
+
+  test('outputs lead to the runs, and start one', () => {
+    const outputs = Template.fromStack(aiBenchmarked().stack).findOutputs('*');
+    expect(Object.entries(outputs).filter(([id]) => id.startsWith('Chat')).map(([, { Description }]) => Description)).toEqual(['Runs of the AI benchmark', 'Starts a run of the AI benchmark']);
   });
 
   test('an alarm of runs that did not end well', () => {

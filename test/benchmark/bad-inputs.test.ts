@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { Duration, Lazy, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Token, type App } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { propsOf, refused, thrownBy, type Props, type Variants } from './support';
 import { BenchmarkDataset, BenchmarkPayload, EndpointBenchmark, InferenceEndpoint } from '../../src';
-import { G5, newStack, oneVariant, twoVariants } from '../endpoint/support';
+import { ENV, G5, newStack, oneVariant, twoVariants } from '../endpoint/support';
 
 const as = <T>(value: unknown): T => value as T;
 const TOKEN = as<number>(Token.asNumber({ resolve: () => 3 }));
@@ -32,6 +32,21 @@ describe('targets', () => {
     ['one batch twice', first({ batchSizes: [4, 8, 4] }), '`targets[0].batchSizes`: got 4 twice; allowed: each size once; fix: remove one of them'],
     ['eleven batches', first({ batchSizes: Array.from({ length: 11 }, (_, i) => i + 1) }), '`targets[0].batchSizes`: got 11 sizes; allowed: at most 10 sizes; fix: leave some out: powers of two are enough'],
   ])('%s', (_, props, message) => expect(refused(props)).toBe(message));
+
+  test.each<[string, object, string, string]>([
+    ['another region', { account: ENV.account, region: 'eu-west-1' }, 'region eu-west-1', `region ${ENV.region}`],
+    ['another account', { account: '999999999999', region: ENV.region }, 'account 999999999999', `account ${ENV.account}`],
+    ['another of both', { account: '999999999999', region: 'eu-west-1' }, 'region eu-west-1, account 999999999999', `region ${ENV.region}, account ${ENV.account}`],
+  ])('of %s', (_, env, there, here) => {
+    const all = twoVariants({}, {}, newStack({ env }));
+    const beside = new Stack(all.stack.node.root as App, 'Beside', { env: ENV });
+    expect(thrownBy(() => new EndpointBenchmark(beside, 'Benchmark', propsOf(all)))).toBe(`Beside/Benchmark: \`targets\`: got Stack/Endpoint in ${there}; allowed: an endpoint in ${here}, where the benchmark is; fix: make the benchmark in a stack of the region and account of the endpoint`);
+  });
+
+  test('of a place that is known at deploy time', () => {
+    const all = twoVariants({}, {}, newStack({ env: { region: ENV.region } }));
+    expect(thrownBy(() => new EndpointBenchmark(new Stack(all.stack.node.root as App, 'Beside', { env: ENV }), 'Benchmark', propsOf(all)))).toBe('nothing thrown');
+  });
 
   test('of an asynchronous endpoint', () => {
     const stack = newStack();
@@ -150,6 +165,10 @@ describe('a payload', () => {
     ['with parameters that are no JSON', () => BenchmarkPayload.json({ parameters: { big: 1n } }), '`parameters`: got an object that is no JSON; allowed'],
     ['with parameters that are known later', () => BenchmarkPayload.json({ parameters: { deep: [{ top_k: TOKEN }] } }), '`parameters`: got a token (a value known only at deploy time); allowed'],
     ['without options', () => BenchmarkPayload.json(as(null)), '`options`: got null; allowed: options; fix: give e.g. { parameters: { max_new_tokens: 128 } }'],
+    ['with quotes of its own', () => BenchmarkPayload.template('{"text": "{input}"}'), 'BenchmarkPayload.template: `text`: got "{\\"text\\": \\"{input}\\"}", which is no JSON with the line "a text" in it; allowed: a text that becomes JSON, as contentType says; '
+      + 'fix: write {inputs} and {input} without quotes, as lines have their own: e.g. {"text": {input}}; or give another contentType'],
+    ['of a list, with a brace too few', () => BenchmarkPayload.template('{"inputs": {inputs}', 'application/json; charset=utf-8'), 'which is no JSON with the line "a text" in it'],
+    ['of a type that is made of JSON', () => BenchmarkPayload.template('{input},', 'application/vnd.mine+json'), 'which is no JSON with the line "a text" in it'],
     ['of no type', () => BenchmarkPayload.template('{input}', 'json'), '`contentType`: got "json"; allowed: a media type such as application/json'],
   ])('%s', (_, make, message) => expect(thrownBy(make)).toContain(message));
 
@@ -158,6 +177,7 @@ describe('a payload', () => {
     [BenchmarkPayload.json({ parameters: { top_k: 1 } }), '{"inputs": {inputs}, "parameters": {"top_k":1}}', false],
     [BenchmarkPayload.line(), '{input}', true],
     [BenchmarkPayload.template('[{input}]'), '[{input}]', true],
+    [BenchmarkPayload.template('{"a": {inputs}, "n": [{inputs}]}'), '{"a": {inputs}, "n": [{inputs}]}', false],
     [BenchmarkPayload.json({ parameters: { stop: ['{inputs}'] } }), '{"inputs": {inputs}, "parameters": {"stop":["\\u007binputs}"]}}', false],
     [BenchmarkPayload.json({ parameters: {} }), '{"inputs": {inputs}, "parameters": {}}', false],
   ])('%#', ({ _config, _single }, template, single) => expect([_config, _single]).toEqual([{ template, contentType: 'application/json' }, single]));
@@ -165,6 +185,7 @@ describe('a payload', () => {
 
 test('a payload may ask for a kind of answer', () => {
   expect(BenchmarkPayload.json({ accept: 'application/json' })._config).toEqual({ template: '{"inputs": {inputs}}', contentType: 'application/json', accept: 'application/json' });
+  expect(BenchmarkPayload.template('{input};', 'application/jsonlines')._config).toEqual({ template: '{input};', contentType: 'application/jsonlines' });
   expect(BenchmarkPayload.template('{input}', 'text/csv', 'text/csv')._config).toEqual({ template: '{input}', contentType: 'text/csv', accept: 'text/csv' });
 });
 

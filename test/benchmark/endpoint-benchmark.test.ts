@@ -1,3 +1,6 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { Duration, Lazy, Token } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -7,7 +10,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AlarmWorld } from './alarm-world';
 import { benchmarked, templateOf, thrownBy, type Props, type Variants } from './support';
-import type { VariantScaling } from '../../src';
+import { BenchmarkDataset, type VariantScaling } from '../../src';
 import type { BenchmarkConfig } from '../../src/benchmark/core/types';
 import { newStack, twoVariants } from '../endpoint/support';
 import { resolve, stockValues, type Template } from '../support/iam';
@@ -85,14 +88,14 @@ describe('the machinery', () => {
 
   test('outputs lead to the runs, and start one', () => {
     const { Outputs: outputs = {} } = made() as unknown as { Outputs: Record<string, { Description: string }> };
-    expect(Object.entries(outputs).filter(([id]) => id.startsWith('Benchmark')).map(([, { Description }]) => Description)).toEqual(['Runs of the benchmark', 'Starts a run']);
+    expect(Object.entries(outputs).filter(([id]) => id.startsWith('Benchmark')).map(([, { Description }]) => Description)).toEqual(['Runs of the benchmark', 'Starts a run of the benchmark']);
   });
 });
 
 describe('warnings', () => {
+  const warnings = ({ stack }: Variants) => Annotations.fromStack(stack).findWarning('/Stack/Benchmark', Match.anyValue()).map(({ entry }) => entry.data as string);
   const warned = (scaling: VariantScaling | undefined, usdPerHour: number | undefined = 1) => {
-    const { stack } = benchmarked(({ inf2 }) => ({ targets: [{ variant: inf2, usdPerHour }] }), twoVariants({ inf2: { scaling } }));
-    return Annotations.fromStack(stack).findWarning('/Stack/Benchmark', Match.anyValue()).map(({ entry }) => entry.data as string);
+    return warnings(benchmarked(({ inf2 }) => ({ targets: [{ variant: inf2, usdPerHour }] }), twoVariants({ inf2: { scaling, weight: 0 } })));
   };
 
   test('of a variant that scales', () => {
@@ -111,10 +114,42 @@ describe('warnings', () => {
   ])('none of a variant %s', (_, scaling) => expect(warned(scaling)).toEqual([]));
 
   test('of a variant without a price', () => {
-    const { stack } = benchmarked(({ gpu, inf2 }) => ({ targets: [{ variant: gpu, usdPerHour: 1 }, { variant: inf2 }] }));
-    const [text, ...more] = Annotations.fromStack(stack).findWarning('/Stack/Benchmark', Match.anyValue()).map(({ entry }) => entry.data as string);
+    const [text, ...more] = warnings(benchmarked(({ gpu, inf2 }) => ({ allowOtherTraffic: true, targets: [{ variant: gpu, usdPerHour: 1 }, { variant: inf2 }] })));
     expect(text).toMatch(/^`targets\[1\]\.usdPerHour`: got nothing, for variant 'inf2' on ml\.inf2\.\w+; allowed: a benchmark without a price: it says nothing of cost, and no alarm watches it; fix: give what an instance-hour costs you, e\.g\. [\d.]+ \(list price in us-east-1.*\), or acknowledge this warning \[ack: cdk-accelerators:benchmarkWithoutPrice\]$/);
     expect(more).toEqual([]);
+  });
+
+  test('of a variant that others may send to', () => {
+    expect(warnings(benchmarked({}, twoVariants({ inf2: { weight: 0 } })))).toEqual([
+      "`targets[0].variant`: got variant 'gpu' with a weight of 1, without allowOtherTraffic; allowed: a variant that others do not send to: its measurement fails while they do; "
+      + 'fix: set allowOtherTraffic: true and run it at a quiet hour, measure it on an endpoint of its own, or acknowledge this warning when nobody calls it yet [ack: cdk-accelerators:benchmarkOfServingVariant]',
+    ]);
+    expect(warnings(benchmarked({ allowOtherTraffic: false }))).toHaveLength(2);
+  });
+
+  test.each<[string, Props, number]>([
+    ['where others may send', { allowOtherTraffic: true }, 1],
+    ['of a weight that is known at deploy time', {}, Token.asNumber({ Ref: 'Weight' })],
+  ])('none %s', (_, props, weight) => expect(warnings(benchmarked(props, twoVariants({ gpu: { weight }, inf2: { weight: 0 } })))).toEqual([]));
+
+  describe('of a file that is a golden set', () => {
+    let folder: string;
+    beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'golden-'))));
+    afterEach(() => fs.rmSync(folder, { recursive: true }));
+    const of = (text: string) => {
+      const file = path.join(folder, 'data.jsonl');
+      fs.writeFileSync(file, text);
+      return warnings(benchmarked({ allowOtherTraffic: true, dataset: BenchmarkDataset.fromFile(file) })).map((one) => one.replace(file, 'FILE'));
+    };
+
+    test('each line of which says no more', () => {
+      expect(of('{"input": "a"}\n\n{"input": [1], "expected": "b"}\n')).toEqual([
+        '`dataset`: got FILE, whose lines are all {"input": ...}, as those of a golden set; allowed: lines that are inputs themselves: each is sent as it is; '
+        + 'fix: write each input alone on its line, or acknowledge this warning when the model takes such objects [ack: cdk-accelerators:benchmarkOfGoldenSet]',
+      ]);
+    });
+
+    test.each(['{"input": "a"}\n"b"', '{"input": "a", "model": "b"}', '{"text": "a"}', '[1]', 'null', '{"expected": 1}', '"input"'])('not %s', (text) => expect(of(text)).toEqual([]));
   });
 });
 

@@ -1,8 +1,9 @@
-import { Duration, Lazy, type Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Duration, Lazy, Token, type Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmWorld } from './alarm-world';
 import { thrownBy } from './support';
+import { NeuronUtilization } from '../../src';
 import { IdleNeuronCoresAlarm, type IdleNeuronCoresAlarmProps } from '../../src/benchmark/idle-neuron-cores-alarm';
 import { newStack } from '../endpoint/support';
 
@@ -114,6 +115,17 @@ describe('the template', () => {
     });
   });
 
+  test('warns of no period that is another', () => {
+    const { stack } = made({ requests, utilization: utilization.with({ period: Duration.hours(1) }) });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+
+  test.each([[0.1, 1], [0.99, 1], [1, 0], [Token.asNumber({ Ref: 'Threshold' }), 0]])('warns of a threshold that is a share: %s', (threshold, count) => {
+    const told = Annotations.fromStack(made({ threshold }).stack).findWarning('/Stack/Idle', Match.anyValue()).map(({ entry }) => entry.data);
+    expect(told).toEqual(Array.from({ length: count }, () => `\`threshold\`: got ${threshold}, less than one percent; allowed: percent, 0 to 100: the utilisation is in percent, too; `
+      + `fix: give e.g. 10, and of a ratio \`100 * ratio\` as utilization, or acknowledge this warning when you mean ${threshold} % [ack: cdk-accelerators:idleNeuronCoresThreshold]`));
+  });
+
   test('takes an expression, whatever its metrics are called', () => {
     const ratio = new cloudwatch.MathExpression({ expression: 'requests * 100', usingMetrics: { requests: utilization } });
     expect(alarmOf({ utilization: ratio, requests }).Metrics.map(({ Expression, Id }: { Expression?: string; Id: string }) => Expression ?? Id)).toEqual(['IF(coreRequests > 0, coreUtilization, 100)', 'requests * 100', 'requests', 'coreRequests']);
@@ -137,6 +149,7 @@ describe('refuses', () => {
     ['a search in an expression', { utilization: deep }, `\`utilization\`: got the expression search ('{Neuron}'); allowed: ${allowed}`],
     ['a search for requests', { requests: search }, `\`requests\`: got the expression SEARCH('{Neuron} utilization', 'Average'); allowed: ${allowed}`],
     ['no metric', { utilization: undefined }, '`utilization`: got undefined; allowed: a metric; fix: pass a Metric, or a MathExpression'],
+    ['what a dashboard takes', { utilization: NeuronUtilization.fromNamespace('Mine') as never }, '`utilization`: got a NeuronUtilization; allowed: a metric: a NeuronUtilization may be a search; no alarm can watch it; fix: give the metric itself'],
     ['a name', { requests: 'Invocations' as never }, '`requests`: got "Invocations"; allowed: a metric; fix: pass a Metric, or a MathExpression'],
     ['less than 0', { threshold: 0 }, '`threshold`: got 0; allowed: a number above 0, at most 100, in percent; fix: give e.g. 10: nothing is used less than 0 %'],
     ['a negative threshold', { threshold: -1 }, '`threshold`: got -1; allowed: a number from 0 to 100 percent; fix: give e.g. 10'],

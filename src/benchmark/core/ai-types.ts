@@ -52,7 +52,7 @@ export interface AiMeasurement {
   readonly requestLatency?: AiLatency;
 }
 
-/** What one job found out, or why it found nothing: the AI benchmark record, `schema/ai-benchmark-record-1.json`. */
+/** What one job found out, or why it found nothing: the AI benchmark record, `assets/benchmark/ai-benchmark-record-1.json`. */
 export interface AiBenchmarkRecord extends Partial<Omit<AiMeasurement, 'throughput'>> {
   readonly schema: 'cdk-accelerators/ai-benchmark-record/1';
   readonly benchmark: string;

@@ -190,7 +190,7 @@ export interface LatencySummary {
   readonly maxMs: number;
 }
 
-/** What was measured of one version of one variant: the baseline record, `schema/baseline-record-1.json`. */
+/** What was measured of one version of one variant: the baseline record, `assets/benchmark/baseline-record-1.json`. */
 export interface BaselineRecord {
   readonly schema: 'cdk-accelerators/baseline-record/1';
   readonly benchmark: string;
