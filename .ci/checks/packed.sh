@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 work=$WORK/packed
 floor=$(node -p 'require("./package.json").devDependencies["aws-cdk-lib"]')
 constructs=$(node -p 'require("./package.json").devDependencies.constructs')
-max_bytes=1000000
+max_bytes=1200000
 
 unset CDK_DEFAULT_ACCOUNT CDK_DEFAULT_REGION
 rm -rf "$work"
